@@ -1,0 +1,178 @@
+"""What did the people of this hub decide: which tiers there are, and how they are to be admitted?
+
+Values only, and the one place of every default. Durations are seconds.
+
+Facts:
+- Argo CD's stamps have whole seconds, and an Application can show `finishedAt == reconciledAt`
+  while its status is still the one before (controller/appcontroller.go): hence `LEAST_SOAK_S`.
+- An ApplicationSet with a git generator reads Git again every 3 minutes, and 3 minutes after an
+  error (applicationset/generators/interface.go): hence the default of `empty_after_s`.
+- The API server bookmarks a quiet watch about once a minute (apiserver storage/cacher/cacher.go):
+  hence the default of `stale_after_s`.
+
+Elsewhere: how it is written in a file (table.py), and read from one (reader.py); what the words
+tier, gate and settled mean for a spoke (decide/).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import force_setattr
+
+from watcher.policy.graph import Graph, graph
+
+LEAST_SOAK_S = 2.0
+"""Under two seconds, a stamp in whole seconds cannot tell the status after from the one before."""
+
+RESERVED = frozenset({"tier", "opened", "teardown", "spoke", "parked"})
+"""No tier has these names: the keys under the prefix that mean something else."""
+
+
+class Polarity(StrEnum):
+    """What the label of a gate does."""
+
+    ADMIT = "admit"
+    """The label `open` is set to open the gate."""
+    BLOCK = "block"
+    """The label `closed` is removed to open the gate."""
+
+
+class Accept(StrEnum):
+    """What a tier takes as settled although it is not quite."""
+
+    OUT_OF_SYNC = "OutOfSync"
+    SUSPENDED = "Suspended"
+    MANUAL_SYNC = "ManualSync"
+    """Never synced, and without automated sync."""
+    FAILED_OPERATION = "FailedOperation"
+    """Synced and Healthy, compared after an operation that failed."""
+    EMPTY = "Empty"
+    """No Application where their number cannot be known, after `empty_after_s`."""
+
+
+class Tier(Struct, frozen=True):
+    """A named group of addons that is admitted together."""
+
+    name: str
+    depends_on: tuple[str, ...] = ()
+    """Directly; a file that does not say means the tier before it, and the reader has said so."""
+    optional: bool = False
+    """Whether it passes where no ApplicationSet of the hub belongs to it."""
+    soak_s: float = 10.0
+    """How long it must stay converged; never under `LEAST_SOAK_S`."""
+    deadline_s: float = 1800.0
+    """How long after its opening a gate that never settled is stalled."""
+    empty_after_s: float = 300.0
+    """How long zero Applications must last: one whole reading of Git (3 minutes), and then some."""
+    accept: frozenset[Accept] = frozenset()
+
+
+class Gates(Struct, frozen=True):
+    """How a gate is written on a spoke's Secret."""
+
+    prefix: str = "gate-watcher.io"
+    polarity: Polarity = Polarity.ADMIT
+
+    def key(self, tier: str) -> str:
+        """The label that is the gate of `tier`."""
+        return f"{self.prefix}/{tier}"
+
+    def tier(self, key: str) -> str | None:
+        """The tier whose gate `key` is; None where it is not under the prefix, or is reserved."""
+        prefix, _, name = key.partition("/")
+        return name if name and prefix == self.prefix and name not in RESERVED else None
+
+    @property
+    def tier_key(self) -> str:
+        """The label by which an Application names its tier itself."""
+        return self.key("tier")
+
+    @property
+    def spoke_key(self) -> str:
+        """The label by which an Application names its spoke itself."""
+        return self.key("spoke")
+
+    @property
+    def opened_key(self) -> str:
+        """The annotation that says when each gate opened."""
+        return self.key("opened")
+
+    @property
+    def teardown_key(self) -> str:
+        """The annotation by which a person orders gates closed."""
+        return self.key("teardown")
+
+    @property
+    def parked_key(self) -> str:
+        """The annotation that says that the watcher parked the spoke."""
+        return self.key("parked")
+
+
+class Budgets(Struct, frozen=True):
+    """How much may be in progress at once."""
+
+    spokes_in_progress: int = 4
+    applications_in_progress: int | None = None
+    """None: no limit."""
+    interval_s: float = 0.0
+    """The least time between two admissions."""
+
+
+class Policy(Struct, frozen=True, dict=True):
+    """Everything that people decided for one hub.
+
+    `dict=True`: the graph is worked out once, when first asked for, and kept with the policy. It
+    raises what `graph` raises where the tiers are not sound; those of `read_policy` are.
+    """
+
+    tiers: tuple[Tier, ...]
+    gates: Gates = Gates()
+    namespace: str = "argocd"
+    """Where Argo CD runs, with its cluster Secrets."""
+    application_namespaces: tuple[str, ...] = ()
+    """Where Applications and ApplicationSets are; none given means `namespace`, and becomes it."""
+    ignore_application_sets: frozenset[str] = frozenset()
+    """Those whose selection need not be understood: NAME (in any namespace) or NAMESPACE/NAME."""
+    budgets: Budgets = Budgets()
+    stale_after_s: float = 90.0
+    """How long nothing may be heard of a watched kind: one bookmark a minute, and half of one."""
+
+    def __post_init__(self) -> None:
+        if not self.application_namespaces:
+            force_setattr(self, "application_namespaces", (self.namespace,))
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The tiers by name, and what each depends on."""
+        return graph({tier.name: tier.depends_on for tier in self.tiers})
+
+    @cached_property
+    def by_name(self) -> dict[str, Tier]:
+        """The tiers by name."""
+        return {tier.name: tier for tier in self.tiers}
+
+    @cached_property
+    def order(self) -> tuple[Tier, ...]:
+        """The tiers, each after all that it depends on."""
+        return tuple(self.by_name[name] for name in self.graph.order)
+
+    def needs(self, tier: str) -> frozenset[str]:
+        """The tiers that `tier` depends on, directly or through others; KeyError if there is none."""
+        return self.graph.needs[tier]
+
+    def dependents(self, tier: str) -> frozenset[str]:
+        """The tiers that depend on `tier`, directly or through others."""
+        return self.graph.dependents[tier]
+
+    def depth(self, tier: str) -> int:
+        """The length of the longest chain of tiers below `tier`."""
+        return self.graph.depths[tier]
+
+    def ignores(self, namespace: str, name: str) -> bool:
+        """Whether an ApplicationSet is named among those that need not be understood."""
+        return name in self.ignore_application_sets or (
+            f"{namespace}/{name}" in self.ignore_application_sets
+        )
