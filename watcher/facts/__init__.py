@@ -1,1 +1,45 @@
-"""."""
+"""What the hub reported, as frozen structs; no opinions, no I/O, no clock."""
+
+from watcher.facts.application import Application, Condition, Hydration, Operation, Owner
+from watcher.facts.application_set import (
+    ApplicationSet,
+    Clusters,
+    Elements,
+    Foreign,
+    Generator,
+    Matrix,
+    Merge,
+    SetCondition,
+)
+from watcher.facts.instants import Instant, instant, rfc3339
+from watcher.facts.selectors import Expression, Selector, holds_for, matches
+from watcher.facts.sources import Kind, Refusal, Source, Write
+from watcher.facts.spoke import Spoke
+
+__all__ = [
+    "Application",
+    "ApplicationSet",
+    "Clusters",
+    "Condition",
+    "Elements",
+    "Expression",
+    "Foreign",
+    "Generator",
+    "Hydration",
+    "Instant",
+    "Kind",
+    "Matrix",
+    "Merge",
+    "Operation",
+    "Owner",
+    "Refusal",
+    "Selector",
+    "SetCondition",
+    "Source",
+    "Spoke",
+    "Write",
+    "holds_for",
+    "instant",
+    "matches",
+    "rfc3339",
+]

@@ -1,23 +1,18 @@
-"""What is known of the hub at one moment?
+"""How fresh is what a store holds, and what became of our own writes?
 
-A `Snapshot` is what the stores held when the turn began: values only. Whoever makes one keeps the
-objects' identity: an object that did not change is the same object in the next snapshot, so that
-a verdict can be kept with what it was computed from.
+Facts (Kubernetes, KEP-5504): resourceVersions of one kind compare as integers, so a store has
+reached a write when it shows that resourceVersion or a later one.
 
-Facts (Kubernetes, KEP-5504): resourceVersions of one kind compare as integers.
+Elsewhere: what staleness means for a gate (decide/freshness.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from enum import StrEnum
 
 from msgspec import Struct
 
-from watcher.facts.application import Application
-from watcher.facts.application_set import ApplicationSet
 from watcher.facts.instants import Instant
-from watcher.facts.spoke import Spoke
 
 
 class Kind(StrEnum):
@@ -60,21 +55,3 @@ class Refusal(Struct, frozen=True):
     at: Instant
     retry_at: Instant
     """Not before this may the next one be sent."""
-
-
-class Snapshot(Struct, frozen=True):
-    """Everything that a decision may rest on."""
-
-    spokes: Mapping[str, Spoke]
-    """By UID."""
-    application_sets: Mapping[str, ApplicationSet]
-    """By namespace/name."""
-    applications: Mapping[str, Application]
-    """By namespace/name."""
-    sources: Mapping[Kind, Source]
-    writes: Mapping[str, Write] = {}
-    """By the spoke's UID."""
-    refusals: Mapping[str, Refusal] = {}
-    """By the spoke's UID."""
-    guarded: bool | None = None
-    """Whether the guard that keeps an open gate open is in force; None when not known."""

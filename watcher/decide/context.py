@@ -1,0 +1,94 @@
+"""What holds for every spoke alike?
+
+The policy, and what the ApplicationSets of the hub say. While it does not change, what was worked
+out for a spoke stands; so it leaves out all that changes without meaning anything here, such as
+how often an ApplicationSet was written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from watcher.decide.addons import Addon, addon, same_addon
+from watcher.decide.carried import Carried
+from watcher.decide.reasons import ApplicationSetFailing
+from watcher.facts import ApplicationSet, Instant
+from watcher.policy import Policy
+
+
+class Context(Struct, frozen=True):
+    """Everything about the hub that one spoke's verdicts rest on."""
+
+    policy: Policy
+    addons: tuple[Addon, ...]
+    used: frozenset[str]
+    """The tiers that some ApplicationSet on the hub belongs to."""
+    any_tier: bool
+    """Whether an ApplicationSet may belong to any tier, its gate key being templated."""
+    failing: Mapping[str, tuple[ApplicationSetFailing, ...]]
+    """Tier to its ApplicationSets that report ErrorOccurred."""
+    rolling: Mapping[str, Mapping[str, str]]
+    """ApplicationSet to its Applications that RollingSync holds, with their status."""
+    sets_since: Instant
+    """When the complete list of ApplicationSets last changed in what it means."""
+
+
+def context(
+    sets: Mapping[str, ApplicationSet], policy: Policy, carried: Carried, *, now: Instant
+) -> Context:
+    """The context of these ApplicationSets; the carried one itself where nothing changed."""
+    before = carried.context
+    addons = _addons(sets, policy, carried)
+    unchanged = before is not None and before.addons == addons
+    made = Context(
+        policy=policy,
+        addons=addons,
+        used=frozenset(tier for each in addons for tier in each.tiers),
+        any_tier=any(each.any_tier for each in addons),
+        failing=_failing(sets, addons, policy),
+        rolling={
+            key: each.waiting_steps for key, each in sets.items() if each.rolling and each.waiting_steps
+        },
+        sets_since=before.sets_since if before is not None and unchanged else _since(sets, before, now),
+    )
+    return before if before is not None and before == made else made
+
+
+def _addons(
+    sets: Mapping[str, ApplicationSet], policy: Policy, carried: Carried
+) -> tuple[Addon, ...]:
+    """One for each, the carried ones where they hold: they know the answers for many spokes."""
+    before = carried.context
+    known = {each.key: each for each in before.addons} if before and before.policy is policy else {}
+    return tuple(
+        known[key]
+        if key in known and same_addon(carried.application_sets[key], each)
+        else addon(each, policy)
+        for key, each in sorted(sets.items())
+    )
+
+
+def _since(
+    sets: Mapping[str, ApplicationSet], before: Context | None, now: Instant
+) -> Instant:
+    """After a start the youngest creation is the best record of when the list last changed."""
+    if before is not None:
+        return now
+    return max((each.created_at for each in sets.values() if each.created_at), default=now)
+
+
+def _failing(
+    sets: Mapping[str, ApplicationSet], addons: tuple[Addon, ...], policy: Policy
+) -> dict[str, tuple[ApplicationSetFailing, ...]]:
+    failing: dict[str, tuple[ApplicationSetFailing, ...]] = {}
+    for each in addons:
+        if not (tiers := frozenset(policy.by_name) if each.any_tier else each.tiers):
+            continue
+        for condition in sets[each.key].conditions:
+            if condition.type == "ErrorOccurred" and condition.status == "True":
+                said = f"{condition.reason}: {condition.message}"
+                reason = ApplicationSetFailing(each.key, said, condition.since)
+                failing |= {tier: (*failing.get(tier, ()), reason) for tier in tiers}
+    return failing

@@ -1,0 +1,65 @@
+"""Does a gate have the Applications that it must have?
+
+Expected is the number of parameter sets that each ApplicationSet of the tier gives for the spoke.
+Where that is unknown, at least one Application of each must exist, and what exists must have been
+quiet for the soak time.
+
+Facts (Argo CD, applicationset/controllers/applicationset_controller.go): the controller creates
+before it deletes, so more Applications than expected is a moment on the way.
+
+Elsewhere: counting (selection.py); whether each has settled (settled.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from watcher.decide.addons import Addon, Selects
+from watcher.decide.reasons import (
+    ApplicationsLeftOver,
+    ApplicationsMissing,
+    EmptyUntil,
+    NumberUnknown,
+    Reason,
+)
+from watcher.facts import Instant
+from watcher.policy import Accept, Tier
+
+
+def belongs(addon: Addon, selects: Selects, tier: str) -> bool:
+    """Whether the tier waits for Applications of this addon on this spoke."""
+    return selects.tier == tier or (selects.any_tier and selects.opened != 0)
+
+
+def short(
+    tier: Tier,
+    addons: Iterable[tuple[Addon, Selects]],
+    living: Mapping[str, int],
+    *,
+    opened_at: Instant,
+    now: Instant,
+) -> tuple[Reason, ...]:
+    """What is missing or left over; `living` counts Applications by ApplicationSet.
+
+    `opened_at`: since when nothing may be there, for tiers that accept `Empty`.
+    """
+    against: list[Reason] = []
+    for addon, selects in addons:
+        if not belongs(addon, selects, tier.name):
+            continue
+        found = living.get(addon.key, 0)
+        if isinstance(selects.now, int):
+            if found < selects.now:
+                against.append(ApplicationsMissing(addon.key, selects.now, found))
+            if found > selects.now:
+                against.append(ApplicationsLeftOver(addon.key, selects.now, found))
+        elif found == 0:
+            against.extend(_none_yet(tier, addon.key, opened_at, now))
+    return tuple(against)
+
+
+def _none_yet(tier: Tier, key: str, opened_at: Instant, now: Instant) -> tuple[Reason, ...]:
+    if Accept.EMPTY not in tier.accept:
+        return (NumberUnknown(key),)
+    until = opened_at + tier.empty_after_s
+    return (EmptyUntil(until),) if now < until else ()

@@ -1,0 +1,42 @@
+"""Was a gate open whose label says closed, or does something run behind a gate that never was?
+
+Lost: the annotation or this process's own memory says it was open. Unadopted: closed, with
+neither, and an Application lives behind it whose ApplicationSet does not select the spoke now and
+would with the gate open. Opening either only prevents deletions while its Applications live.
+
+Facts (Argo CD, applicationset/controllers/applicationset_controller.go): a label that goes deletes
+within tens of milliseconds; a terminating Application is not saved by the label's return, it is
+made anew when it is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from watcher.decide.addons import Addon, Selects
+from watcher.decide.gates import Opened
+from watcher.facts import Application, Instant
+
+
+def opened_before(tier: str, opened: Opened, seen: Mapping[str, Instant]) -> Instant | None:
+    """When a gate that is closed now was open: by the annotation, else by memory."""
+    at = opened.at.get(tier)
+    return seen.get(tier) if at is None else at
+
+
+def unadopted(
+    apps: Iterable[Application], addons: Mapping[str, tuple[Addon, Selects]]
+) -> Iterator[tuple[Application, frozenset[str]]]:
+    """Each Application that lives behind closed gates, with the tiers whose gates would keep it.
+
+    One that is generated as the gates are proves nothing.
+    """
+    for app in apps:
+        if app.owner is None or app.deleting_since is not None:
+            continue
+        found = addons.get(f"{app.namespace}/{app.owner.name}")
+        if found is None:
+            continue
+        _, selects = found
+        if selects.now == 0 and selects.opened != 0 and selects.tiers:
+            yield app, selects.tiers

@@ -1,0 +1,68 @@
+"""Which patch of a spoke's Secret opens or closes gates there?
+
+One merge patch carries all gates that change on one Secret together, since every write to any
+cluster Secret makes Argo CD reconcile every ApplicationSet with a clusters generator (Argo CD,
+applicationset/controllers/clustereventhandler.go). It holds gate labels and the annotation of
+opening times, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import msgspec
+from msgspec import Struct
+
+from watcher.decide.gates import closed_value, is_open, open_value, opened, times_after
+from watcher.facts import Instant, Spoke
+from watcher.policy import Gates
+
+
+class PatchGates(Struct, frozen=True):
+    """One merge patch of one Secret: all gates that open or close there together."""
+
+    spoke: str
+    """The UID, a precondition."""
+    namespace: str
+    secret: str
+    resource_version: str
+    """The version that was decided on, a precondition."""
+    labels: Mapping[str, str | None]
+    """Label key to its value; None removes it."""
+    annotations: Mapping[str, str | None]
+    opens: tuple[str, ...] = ()
+    closes: tuple[str, ...] = ()
+    urgent: bool = False
+    """Whether it only prevents deletions (lost, unadopted): it goes ahead of every queue."""
+
+
+def patch_gates(
+    spoke: Spoke,
+    gates: Gates,
+    *,
+    opens: Mapping[str, Instant],
+    closes: Iterable[str] = (),
+    urgent: bool = False,
+) -> PatchGates:
+    """The patch that opens `opens` (tier to the time to record) and closes `closes`."""
+    closing = frozenset(closes)
+    labels = {gates.key(tier): open_value(gates) for tier in sorted(opens)}
+    labels |= {
+        gates.key(tier): closed_value(gates)
+        for tier in sorted(closing)
+        if is_open(spoke.labels.get(gates.key(tier)), gates)
+    }
+    before = opened(spoke)
+    times = times_after(before, opens=opens, closes=closing)
+    text = msgspec.json.encode(times, order="deterministic").decode() if times else None
+    return PatchGates(
+        spoke=spoke.uid,
+        namespace=spoke.namespace,
+        secret=spoke.secret,
+        resource_version=spoke.resource_version,
+        labels=labels,
+        annotations={} if times == before.raw else {gates.opened_key: text},
+        opens=tuple(sorted(opens)),
+        closes=tuple(sorted(closing)),
+        urgent=urgent,
+    )

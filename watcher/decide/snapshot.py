@@ -1,0 +1,35 @@
+"""What does a decision rest on?
+
+What the stores held when the turn began, and what the turn before carried. Whoever makes one keeps
+the objects' identity: an object that did not change is the same object in the next snapshot, so
+that a verdict can be kept with what it was worked out from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+from watcher.decide.carried import Carried
+from watcher.decide.grouping import Groups
+from watcher.facts import ApplicationSet, Kind, Refusal, Source, Spoke, Write
+
+
+class Snapshot(Struct, frozen=True):
+    """Everything that a decision may rest on."""
+
+    spokes: Mapping[str, Spoke]
+    """By UID."""
+    application_sets: Mapping[str, ApplicationSet]
+    """By namespace/name."""
+    applications: Groups
+    """By place (grouping.py)."""
+    sources: Mapping[Kind, Source]
+    writes: Mapping[str, Write] = {}
+    """Our own patches that the store has not shown yet, by the spoke's UID."""
+    refusals: Mapping[str, Refusal] = {}
+    """By the spoke's UID."""
+    guarded: bool | None = None
+    """Whether the guard that keeps an open gate open is in force; None when not known."""
+    carried: Carried = Carried()
