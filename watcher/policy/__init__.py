@@ -1,5 +1,7 @@
 """What people decided for the hub: YAML text in, a Policy or every Fault out."""
 
+from watcher.policy.durations import duration, say_duration
+from watcher.policy.faults import Fault
 from watcher.policy.policy import (
     LEAST_SOAK_S,
     RESERVED,
@@ -10,14 +12,23 @@ from watcher.policy.policy import (
     Policy,
     Tier,
 )
+from watcher.policy.reader import read_policy
+from watcher.policy.schema import KeyDoc, keys, schema
 
 __all__ = [
     "LEAST_SOAK_S",
     "RESERVED",
     "Accept",
     "Budgets",
+    "Fault",
     "Gates",
+    "KeyDoc",
     "Polarity",
     "Policy",
     "Tier",
+    "duration",
+    "keys",
+    "read_policy",
+    "say_duration",
+    "schema",
 ]

@@ -160,7 +160,7 @@ class Policy(Struct, frozen=True, dict=True):
         return tuple(self.by_name[name] for name in self.graph.order)
 
     def needs(self, tier: str) -> frozenset[str]:
-        """The tiers that `tier` depends on, directly or through others; KeyError if there is none."""
+        """The tiers that `tier` depends on, directly or through others."""
         return self.graph.needs[tier]
 
     def dependents(self, tier: str) -> frozenset[str]:
