@@ -114,7 +114,7 @@ class Addon(Struct, frozen=True, dict=True):
             if count(_one_each(leaf), subject, go_template=self.go_template) != 0
             for key in _gates_asked(leaf, self.gates)
         ]
-        tiers = frozenset(tier for key in asked if (tier := self.gates.tier(key)) in self.rank)
+        tiers = _tiers(asked, self.gates, self.rank)
         return Selects(
             now=self.selected(spoke, spoke.labels),
             opened=self.selected(spoke, opened_labels),
@@ -135,7 +135,7 @@ def addon(each: ApplicationSet, policy: Policy) -> Addon:
         generators=each.generators,
         go_template=each.go_template,
         foreign=not all(any(True for _ in deciding(one)) for one in each.generators),
-        tiers=frozenset(tier for key in asked if (tier := gates.tier(key)) in rank),
+        tiers=_tiers(asked, gates, rank),
         any_tier=any("{{" in key for key in asked),
         keys=tuple(sorted(keys)),
         gate_keys=frozenset(key for key in keys if key.startswith(f"{gates.prefix}/")),
@@ -152,7 +152,8 @@ def addon(each: ApplicationSet, policy: Policy) -> Addon:
 
 def same_addon(before: ApplicationSet, after: ApplicationSet) -> bool:
     """Whether an addon made of the one holds for the other: what its controller reports, and how
-    often it was written, does not matter."""
+    often it was written, does not matter.
+    """
     return before is after or all(
         getattr(before, field.name) == getattr(after, field.name)
         for field in structs.fields(ApplicationSet)
@@ -170,6 +171,14 @@ def lost_by(before: Count, after: Count) -> bool:
 def _leaves(generators: Iterable[Generator]) -> Iterator[Clusters]:
     for generator in generators:
         yield from deciding(generator)
+
+
+def _tiers(
+    keys: Iterable[str], gates: Gates, rank: Mapping[str, tuple[int, int]]
+) -> frozenset[str]:
+    """The tiers of the policy that these gate keys are of."""
+    named = (gates.tier(key) for key in keys)
+    return frozenset(tier for tier in named if tier is not None and tier in rank)
 
 
 def _one_each(leaf: Clusters) -> Clusters:

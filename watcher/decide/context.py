@@ -49,9 +49,13 @@ def context(
         any_tier=any(each.any_tier for each in addons),
         failing=_failing(sets, addons, policy),
         rolling={
-            key: each.waiting_steps for key, each in sets.items() if each.rolling and each.waiting_steps
+            key: each.waiting_steps
+            for key, each in sets.items()
+            if each.rolling and each.waiting_steps
         },
-        sets_since=before.sets_since if before is not None and unchanged else _since(sets, before, now),
+        sets_since=before.sets_since
+        if before is not None and unchanged
+        else _since(sets, before, now),
     )
     return before if before is not None and before == made else made
 
@@ -70,9 +74,7 @@ def _addons(
     )
 
 
-def _since(
-    sets: Mapping[str, ApplicationSet], before: Context | None, now: Instant
-) -> Instant:
+def _since(sets: Mapping[str, ApplicationSet], before: Context | None, now: Instant) -> Instant:
     """After a start the youngest creation is the best record of when the list last changed."""
     if before is not None:
         return now

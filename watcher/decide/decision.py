@@ -5,27 +5,94 @@ Elsewhere: how (deciding.py); what is said of one gate (verdicts.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from watcher.decide.carried import Carried
+from watcher.decide.judgement import Judgement
 from watcher.decide.patch import PatchGates
-from watcher.decide.verdicts import SpokeVerdicts, Verdicts
+from watcher.decide.reasons import Opens, Reason
+from watcher.decide.verdicts import PASSED, SpokeVerdicts, Verdict, Verdicts
 from watcher.facts import Instant
+
+
+class Said(Struct, frozen=True):
+    """What a turn adds to the judgements of the spokes: what only all of them together tell."""
+
+    waits_for: tuple[Reason, ...] = ()
+    """What every gate that may open waits for, where it was not chosen."""
+    chosen: Mapping[str, tuple[str, ...]] = {}
+    """UID to the tiers that open now."""
+    stale: tuple[Reason, ...] = ()
+    """Added to every gate that has not passed."""
+    also: Mapping[str, Mapping[str, Reason]] = {}
+    """UID and tier to one more reason."""
+
+
+class Spokes(Mapping[str, SpokeVerdicts]):
+    """Every spoke's verdicts by UID.
+
+    What concerns all gates alike is put in when a spoke is read, so that a turn costs what
+    changed and not the size of the fleet.
+    """
+
+    def __init__(self, judgements: Mapping[str, Judgement], said: Said) -> None:
+        self._judgements = judgements
+        self._said = said
+
+    def __getitem__(self, uid: str) -> SpokeVerdicts:
+        judgement, said = self._judgements[uid], self._said
+        verdicts = judgement.verdicts
+        if not judgement.candidates and not said.stale and uid not in said.also:
+            return verdicts
+        return structs.replace(
+            verdicts,
+            tiers={
+                tier: _with(verdict, tuple(self._added(uid, tier, verdict)))
+                for tier, verdict in verdicts.tiers.items()
+            },
+        )
+
+    def _added(self, uid: str, tier: str, verdict: Verdict) -> Iterator[Reason]:
+        said = self._said
+        if any(each.tier == tier for each in self._judgements[uid].candidates):
+            yield from (Opens(),) if tier in said.chosen.get(uid, ()) else said.waits_for
+        if (also := said.also.get(uid, {}).get(tier)) is not None:
+            yield also
+        if verdict.state not in PASSED:
+            yield from said.stale
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._judgements)
+
+    def __len__(self) -> int:
+        return len(self._judgements)
+
+    def unchanged_since(self, before: Spokes, uid: str) -> bool:
+        """Whether the spoke's own verdicts are the ones of `before`, without comparing them."""
+        mine, theirs = self._judgements.get(uid), before._judgements.get(uid)
+        return mine is theirs and self._said.also.get(uid) == before._said.also.get(uid)
+
+
+def _with(verdict: Verdict, reasons: tuple[Reason, ...]) -> Verdict:
+    if not reasons:
+        return verdict
+    return structs.replace(verdict, reasons=(*verdict.reasons, *reasons))
 
 
 class Decision(Struct, frozen=True):
     """The answer of one turn."""
 
-    spokes: Mapping[str, SpokeVerdicts]
-    """By UID."""
+    spokes: Spokes
     patches: tuple[PatchGates, ...]
     """To send now, urgent ones first, at most one per spoke."""
     carried: Carried
     """To be handed back in the next snapshot."""
     wake_at: Instant | None
     """When time alone would change this answer; None when it would not."""
+    stops: tuple[Reason, ...] = ()
+    """Why nothing at all is admitted on the hub now; budgets that are used up are no stop."""
 
     @property
     def verdicts(self) -> Verdicts:

@@ -21,7 +21,9 @@ from watcher.decide.reasons import (
     EmptyUntil,
     NumberUnknown,
     Reason,
+    SelectionUnknown,
 )
+from watcher.decide.selection import Number
 from watcher.facts import Instant
 from watcher.policy import Accept, Tier
 
@@ -54,12 +56,14 @@ def short(
             if found > selects.now:
                 against.append(ApplicationsLeftOver(addon.key, selects.now, found))
         elif found == 0:
-            against.extend(_none_yet(tier, addon.key, opened_at, now))
+            against.extend(_none_yet(tier, addon.key, selects.now, since=opened_at, now=now))
     return tuple(against)
 
 
-def _none_yet(tier: Tier, key: str, opened_at: Instant, now: Instant) -> tuple[Reason, ...]:
+def _none_yet(
+    tier: Tier, key: str, number: Number, *, since: Instant, now: Instant
+) -> tuple[Reason, ...]:
     if Accept.EMPTY not in tier.accept:
-        return (NumberUnknown(key),)
-    until = opened_at + tier.empty_after_s
+        return (SelectionUnknown(key) if number is Number.UNKNOWN else NumberUnknown(key),)
+    until = since + tier.empty_after_s
     return (EmptyUntil(until),) if now < until else ()

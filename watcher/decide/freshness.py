@@ -32,9 +32,7 @@ class Freshness(Struct, frozen=True):
         return not self.unlisted and all(each.kind is not Kind.SPOKES for each in self.stale)
 
 
-def freshness(
-    sources: Mapping[Kind, Source], *, stale_after_s: float, now: Instant
-) -> Freshness:
+def freshness(sources: Mapping[Kind, Source], *, stale_after_s: float, now: Instant) -> Freshness:
     """The freshness of these sources at `now`."""
     unlisted, stale, ends = [], [], []
     for kind in Kind:

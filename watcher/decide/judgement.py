@@ -37,6 +37,8 @@ class Candidate(Struct, frozen=True):
     """Since when it has waited: its last dependency settled, else the Secret's creation."""
     applications: int
     """How many Applications it will start, at least."""
+    exempt: bool = False
+    """Whether the two rules do not bind it: it was open before, and was lost."""
 
 
 class Judgement(Struct, frozen=True):

@@ -441,11 +441,11 @@ ApplicationReason: TypeAlias = (
     | StartsBehindOpenGate
 )
 
-Reason: TypeAlias = (
-    ApplicationReason
-    | ApplicationsMissing
+ConvergenceReason: TypeAlias = (
+    ApplicationsMissing
     | ApplicationsLeftOver
     | NumberUnknown
+    | SelectionUnknown
     | NoApplications
     | EmptyUntil
     | NotQuiet
@@ -453,10 +453,12 @@ Reason: TypeAlias = (
     | Parked
     | DeadlinePassed
     | BrokeGeneration
-    | DependsOn
+)
+
+OpeningReason: TypeAlias = (
+    DependsOn
     | TierUnused
     | ListUnsure
-    | SelectionUnknown
     | ApplicationSetFailing
     | WouldUnselect
     | LabelsReach
@@ -471,7 +473,10 @@ Reason: TypeAlias = (
     | GuardNotInForce
     | NotListed
     | Stale
-    | LabelGone
+)
+
+LabelReason: TypeAlias = (
+    LabelGone
     | RunsBehindClosedGate
     | TornDown
     | TeardownWaits
@@ -481,3 +486,5 @@ Reason: TypeAlias = (
     | SpokeUnreadable
     | SpokeDeleting
 )
+
+Reason: TypeAlias = ApplicationReason | ConvergenceReason | OpeningReason | LabelReason

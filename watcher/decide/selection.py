@@ -147,9 +147,7 @@ def _clusters(generator: Clusters, subject: Subject, *, go_template: bool) -> Co
 def _matrix(generator: Matrix, subject: Subject, *, go_template: bool) -> Count:
     if len(generator.children) != 2:
         return Number.UNKNOWN
-    first, second = (
-        count(child, subject, go_template=go_template) for child in generator.children
-    )
+    first, second = (count(child, subject, go_template=go_template) for child in generator.children)
     if all(any(True for _ in deciding(child)) for child in generator.children):
         return 0 if first == second == 0 else Number.UNKNOWN
     product = _product(first, second)
@@ -190,7 +188,8 @@ def _product(first: Count, second: Count) -> Count:
 
 def _selected(selector: Selector, labels: Mapping[str, str]) -> bool | None:
     """As `matches`, but an error anywhere leaves it open, and so does a template, unless another
-    requirement fails for certain."""
+    requirement fails for certain.
+    """
     if any(_is_faulty(each) for each in selector.expressions):
         return None
     unsure = False

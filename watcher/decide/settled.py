@@ -65,8 +65,7 @@ def unsettled(
     """
     against: list[ApplicationReason] = []
     name = app.key
-    for problem in app.unreadable:
-        against.append(ApplicationUnreadable(name, problem))
+    against += [ApplicationUnreadable(name, problem) for problem in app.unreadable]
     if app.deleting_since is not None:
         against.append(ApplicationDeleting(name, app.deleting_since))
     if app.skip_reconcile:
@@ -81,9 +80,11 @@ def unsettled(
     against.extend(_synced(app, tier, rolling))
     if app.health_status != "Healthy" and not _health_accepted(app, tier):
         against.append(NotHealthy(name, app.health_status, app.health_since))
-    for condition in app.conditions:
-        if condition.type.endswith("Error"):
-            against.append(ErrorCondition(name, condition.type, condition.message))
+    against += [
+        ErrorCondition(name, condition.type, condition.message)
+        for condition in app.conditions
+        if condition.type.endswith("Error")
+    ]
     return tuple(against)
 
 
@@ -118,9 +119,7 @@ def _good_since(app: Application, operation: Operation) -> bool:
     )
 
 
-def _compared(
-    app: Application, opened_at: Instant | None, now: Instant
-) -> list[ApplicationReason]:
+def _compared(app: Application, opened_at: Instant | None, now: Instant) -> list[ApplicationReason]:
     """What stands against the status describing what the Application is now."""
     name, reconciled_at = app.key, app.reconciled_at
     if reconciled_at is None:

@@ -20,9 +20,7 @@ def settled_once(
     apps: Collection[Application], *, opened_at: Instant | None, dependent_open: bool
 ) -> bool:
     """Whether the gate has settled at some time since `opened_at` (None: no bound)."""
-    return dependent_open or (
-        bool(apps) and all(deployed_once(app, opened_at) for app in apps)
-    )
+    return dependent_open or (bool(apps) and all(deployed_once(app, opened_at) for app in apps))
 
 
 def deployed_once(app: Application, opened_at: Instant | None) -> bool:
@@ -36,7 +34,8 @@ def counted_from(
     apps: Collection[Application], *, opened_at: Instant | None, seen_at: Instant
 ) -> Instant:
     """Where the deadline counts from: the opening, else the youngest Application's creation, else
-    when the gate was first seen open."""
+    when the gate was first seen open.
+    """
     if opened_at is not None:
         return opened_at
     return max((app.created_at for app in apps if app.created_at is not None), default=seen_at)

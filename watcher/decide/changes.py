@@ -1,0 +1,124 @@
+"""What has changed between two decisions?
+
+Log lines, Kubernetes Events and counters all come from here, so that a test of one is a test of
+all. At a start there is nothing before: then only what is lost or stalled is spoken of, for the
+rest is no news.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from msgspec import Struct
+
+from watcher.decide.decision import Decision
+from watcher.decide.reasons import (
+    BrokeGeneration,
+    LabelsReach,
+    OpenedUnreadable,
+    PatchRefused,
+    Reason,
+    WouldUnselect,
+)
+from watcher.decide.verdicts import Gate, SpokeVerdicts, State, Verdict
+from watcher.decide.words import name
+
+_WORTH_SAYING = BrokeGeneration | LabelsReach | OpenedUnreadable | PatchRefused | WouldUnselect
+"""Reasons that are news even where the state stays."""
+
+
+class GateChanged(Struct, frozen=True):
+    """A gate has another state, or a reason that is news."""
+
+    gate: Gate
+    spoke: str
+    """As it is shown."""
+    namespace: str
+    secret: str
+    before: State | None
+    after: State
+    reasons: tuple[Reason, ...]
+
+
+class SpokeLeft(Struct, frozen=True):
+    """A spoke is no longer there."""
+
+    uid: str
+    spoke: str
+
+
+class AdmissionStopped(Struct, frozen=True):
+    """Nothing is admitted on the whole hub, for this reason."""
+
+    reason: Reason
+
+
+class AdmissionResumed(Struct, frozen=True):
+    """A reason that had stopped admission on the whole hub is gone."""
+
+    reason: Reason
+
+
+Change: TypeAlias = GateChanged | SpokeLeft | AdmissionStopped | AdmissionResumed
+
+
+def changes(before: Decision | None, after: Decision) -> tuple[Change, ...]:
+    """The changes from `before` to `after`, spoke by spoke."""
+    if before is None:
+        return (*_stopped((), after.stops), *_at_start(after))
+    return (*_stopped(before.stops, after.stops), *_between(before, after))
+
+
+def _at_start(after: Decision) -> Iterator[Change]:
+    for uid, spoke in after.spokes.items():
+        for tier, verdict in spoke.tiers.items():
+            if verdict.state in (State.LOST, State.STALLED):
+                yield _changed(Gate(uid, tier), spoke, None, verdict)
+
+
+def _between(before: Decision, after: Decision) -> Iterator[Change]:
+    for uid in after.spokes:
+        if uid in before.spokes and after.spokes.unchanged_since(before.spokes, uid):
+            continue
+        now, then = after.spokes[uid], before.spokes.get(uid)
+        for tier, verdict in now.tiers.items():
+            was = None if then is None else then.tiers.get(tier)
+            if was is None or _news(was, verdict):
+                yield _changed(Gate(uid, tier), now, was, verdict)
+    for uid, spoke in before.spokes.items() if before.spokes.keys() - after.spokes.keys() else ():
+        if uid not in after.spokes:
+            yield SpokeLeft(uid, spoke.name)
+
+
+def _news(was: Verdict, now: Verdict) -> bool:
+    return was.state is not now.state or bool(_worth(now) - _worth(was))
+
+
+def _worth(verdict: Verdict) -> frozenset[str]:
+    return frozenset(name(each) for each in verdict.reasons if isinstance(each, _WORTH_SAYING))
+
+
+def _changed(
+    gate: Gate, spoke: SpokeVerdicts, was: Verdict | None, verdict: Verdict
+) -> GateChanged:
+    return GateChanged(
+        gate=gate,
+        spoke=spoke.name,
+        namespace=spoke.namespace,
+        secret=spoke.secret,
+        before=None if was is None else was.state,
+        after=verdict.state,
+        reasons=verdict.reasons,
+    )
+
+
+def _stopped(before: tuple[Reason, ...], after: tuple[Reason, ...]) -> Iterator[Change]:
+    """By kind of reason: one that only carries newer data is no news."""
+    then, now = {name(each) for each in before}, {name(each) for each in after}
+    for reason in after:
+        if name(reason) not in then:
+            yield AdmissionStopped(reason)
+    for reason in before:
+        if name(reason) not in now:
+            yield AdmissionResumed(reason)

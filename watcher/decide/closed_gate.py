@@ -1,0 +1,175 @@
+"""Why is a gate closed, and what would open it?
+
+Lost, where it was open; unadopted, where something runs behind it; ungated, where nothing would
+use it; else it waits for the tiers that it depends on, and then for its turn.
+
+Elsewhere: gates that are open (open_gate.py); whose turn it is (admission.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+
+from watcher.decide.expected import belongs
+from watcher.decide.judgement import Candidate
+from watcher.decide.lost import opened_before
+from watcher.decide.open_gate import ungated_reasons
+from watcher.decide.reasons import (
+    AwaitsWrite,
+    DependsOn,
+    LabelGone,
+    ListUnsure,
+    PatchRefused,
+    Reason,
+    RunsBehindClosedGate,
+    SpokeSkipped,
+    TierUnused,
+)
+from watcher.decide.soak import steady_since
+from watcher.decide.unselected import unselected_by
+from watcher.decide.verdicts import PASSED, State, Verdict
+from watcher.decide.view import View, owner_key
+from watcher.facts import Application, Instant
+from watcher.policy import Tier
+
+
+class ClosedGate(Struct, frozen=True):
+    """The verdict on a closed gate, and what may be done about it."""
+
+    verdict: Verdict
+    candidate: Candidate | None = None
+    """Where it may open in its turn."""
+    reopens: Instant | None = None
+    """Where it opens ahead of every queue: the time to record for it."""
+
+
+def closed_gate(
+    here: View,
+    tier: Tier,
+    below: Mapping[str, Verdict],
+    adoptable: Mapping[str, list[Application]],
+) -> ClosedGate:
+    """What holds the closed gate of `tier`; `below` has the verdicts of all it depends on."""
+    lost_at = opened_before(
+        tier.name, here.opened, {name: seen.open_at for name, seen in here.seen.items()}
+    )
+    if lost_at is not None:
+        return _lost(here, tier, below, lost_at)
+    if apps := adoptable.get(tier.name):
+        return _unadopted(here, apps)
+    against_ungated = ungated_reasons(here, tier)
+    if not against_ungated:
+        return ClosedGate(Verdict(State.UNGATED))
+    unsure = tuple(each for each in against_ungated if isinstance(each, ListUnsure | TierUnused))
+    if waits := (*depends_on(here, tier, below), *unsure):
+        return ClosedGate(Verdict(State.WAITING, waits))
+    if stops := (
+        *_stops(here, tier),
+        *unselected_by(here.spoke, tier.name, here.addons, here.policy.gates),
+    ):
+        return ClosedGate(Verdict(State.QUEUED, stops))
+    return ClosedGate(Verdict(State.QUEUED), _candidate(here, tier))
+
+
+def lost_stranger(here: View, tier: str) -> ClosedGate | None:
+    """A gate that the policy does not name, where its label went; None where it did not."""
+    times = {name: seen.open_at for name, seen in here.seen.items()}
+    lost_at = opened_before(tier, here.opened, times)
+    if lost_at is None or tier in here.named or "*" in here.named:
+        return None
+    key = here.policy.gates.key(tier)
+    living = sum(
+        1
+        for app in here.everything
+        if app.deleting_since is None
+        and (pair := here.by_key.get(owner_key(app) or "")) is not None
+        and key in pair[0].gate_keys
+        and pair[1].now == 0
+    )
+    verdict = Verdict(State.LOST, (LabelGone(lost_at, living), *_write_stops(here)), lost_at)
+    return ClosedGate(verdict, reopens=lost_at if living and not _untouchable(here) else None)
+
+
+def depends_on(here: View, tier: Tier, below: Mapping[str, Verdict]) -> Iterator[DependsOn]:
+    """The tiers that hold it back; not those that themselves only wait for others of them."""
+    held = {
+        name: below[name].state
+        for name in here.policy.needs(tier.name)
+        if below[name].state not in PASSED
+    }
+    for name, state in sorted(held.items(), key=lambda pair: here.policy.depth(pair[0])):
+        if state is not State.WAITING or held.keys().isdisjoint(here.policy.needs(name)):
+            yield DependsOn(name, state)
+
+
+def _lost(here: View, tier: Tier, below: Mapping[str, Verdict], lost_at: Instant) -> ClosedGate:
+    """Opened at once while its Applications live; else in its turn, or the loss of a fleet's
+    labels would become a stampede.
+    """
+    living = sum(app.deleting_since is None for app in here.apps.get(tier.name, ()))
+    gone = LabelGone(lost_at, living)
+    if _untouchable(here):
+        return ClosedGate(Verdict(State.LOST, (gone, *_untouchable(here)), lost_at))
+    if living:
+        return ClosedGate(Verdict(State.LOST, (gone,), lost_at), reopens=lost_at)
+    if stops := (*depends_on(here, tier, below), *_stops(here, tier)):
+        return ClosedGate(Verdict(State.LOST, (gone, *stops), lost_at))
+    return ClosedGate(Verdict(State.LOST, (gone,), lost_at), _candidate(here, tier, exempt=True))
+
+
+def _unadopted(here: View, apps: list[Application]) -> ClosedGate:
+    """Recorded as opened when its oldest Application was made: that ran before any gate."""
+    reasons = tuple(RunsBehindClosedGate(app.key) for app in apps)
+    if stops := _untouchable(here):
+        return ClosedGate(Verdict(State.UNADOPTED, (*reasons, *stops)))
+    oldest = min((app.created_at for app in apps if app.created_at is not None), default=here.now)
+    return ClosedGate(Verdict(State.UNADOPTED, reasons), reopens=oldest)
+
+
+def _untouchable(here: View) -> tuple[Reason, ...]:
+    """Why this Secret may not be written at all now."""
+    always = tuple(each for each in here.trouble if not isinstance(each, SpokeSkipped))
+    return (*always, *_write_stops(here))
+
+
+def _write_stops(here: View) -> tuple[Reason, ...]:
+    write, refusal = here.inputs.write, here.inputs.refusal
+    if write is not None:
+        return (AwaitsWrite(write.sent_at),)
+    if refusal is not None and here.now < refusal.retry_at:
+        return (PatchRefused(refusal.status, refusal.message, refusal.retry_at),)
+    return ()
+
+
+def _stops(here: View, tier: Tier) -> tuple[Reason, ...]:
+    """What stops an opening on this spoke or of this tier."""
+    failing = here.inputs.context.failing.get(tier.name, ())
+    return (*here.trouble, *_write_stops(here), *failing)
+
+
+def _candidate(here: View, tier: Tier, *, exempt: bool = False) -> Candidate:
+    starts = sum(
+        selects.opened if isinstance(selects.opened, int) else 1
+        for addon, selects in here.addons
+        if belongs(addon, selects, tier.name)
+    )
+    return Candidate(
+        tier=tier.name,
+        depth=here.policy.depth(tier.name),
+        since=_waited_since(here, tier),
+        applications=starts,
+        exempt=exempt,
+    )
+
+
+def _waited_since(here: View, tier: Tier) -> Instant:
+    """Since its last dependency settled, else since the Secret's creation."""
+    settled = [
+        steady_since(app, here.opened_at(name)) + here.policy.by_name[name].soak_s
+        for name in here.policy.needs(tier.name)
+        for app in here.apps.get(name, ())
+    ]
+    created_at = here.spoke.created_at
+    return max(settled, default=here.now if created_at is None else created_at)

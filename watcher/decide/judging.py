@@ -1,0 +1,140 @@
+"""What is the state of every gate of one spoke?
+
+The rules in the order in which people would explain them: what a person tore down is held; a
+closed gate waits for the tiers below it, then for its turn (closed_gate.py); an open one is as far
+as its Applications are (open_gate.py).
+
+Knows one spoke. Choosing between spokes is the admission's (admission.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec import structs
+
+from watcher.decide.carried import Seen
+from watcher.decide.closed_gate import ClosedGate, closed_gate, lost_stranger
+from watcher.decide.judgement import Inputs, Judgement
+from watcher.decide.lost import unadopted
+from watcher.decide.open_gate import OpenGate, open_gate
+from watcher.decide.reasons import (
+    AwaitsWrite,
+    Closes,
+    DuplicateSpoke,
+    Parked,
+    Reason,
+    SpokeUnreadable,
+    TornDown,
+)
+from watcher.decide.seen import seen_after, strange_gates
+from watcher.decide.teardown import closing
+from watcher.decide.timers import earliest, ends_at
+from watcher.decide.unselected import pending_deletions
+from watcher.decide.verdicts import SpokeVerdicts, State, Verdict
+from watcher.decide.view import View, view
+from watcher.facts import Application, Instant
+from watcher.policy import Tier
+
+
+def judge(
+    inputs: Inputs,
+    *,
+    name: str,
+    duplicate: DuplicateSpoke | None,
+    seen: Mapping[str, Seen],
+    now: Instant,
+) -> Judgement:
+    """The judgement of one spoke at `now`; `seen` as it was carried."""
+    looked = view(inputs, duplicate=duplicate, seen=seen, now=now)
+    here = structs.replace(looked, seen=seen_after(looked))
+    if inputs.spoke.unreadable:
+        return _unreadable(here, name)
+    teardown = _teardown(here)
+    closed: dict[str, ClosedGate] = {}
+    opened: dict[str, OpenGate] = {}
+    verdicts: dict[str, Verdict] = {}
+    adoptable = _adoptable(here)
+    for tier in here.policy.order:
+        if (held := _held(here, tier, teardown)) is not None:
+            verdicts[tier.name] = held
+        elif tier.name in here.open_tiers:
+            opened[tier.name] = open_gate(here, tier)
+            verdicts[tier.name] = opened[tier.name].verdict
+        else:
+            closed[tier.name] = closed_gate(here, tier, verdicts, adoptable)
+            verdicts[tier.name] = closed[tier.name].verdict
+    for stranger in sorted(strange_gates(here)):
+        if (lost := lost_stranger(here, stranger)) is not None:
+            closed[stranger] = lost
+            verdicts[stranger] = lost.verdict
+    return Judgement(
+        inputs=inputs,
+        verdicts=_named(here, name, verdicts),
+        candidates=tuple(each.candidate for each in closed.values() if each.candidate is not None),
+        urgent={tier: each.reopens for tier, each in closed.items() if each.reopens is not None},
+        closes=tuple(tier for tier, reason in teardown.items() if isinstance(reason, Closes)),
+        in_progress=inputs.write is not None or any(each.in_progress for each in opened.values()),
+        applications_in_progress=sum(each.applications for each in opened.values()),
+        pending=tuple(pending_deletions(here.by_key, here.everything, here.torn)),
+        seen=here.seen,
+        opened=here.opened.at,
+        valid_until=earliest((*_timers(verdicts.values()), *(e.turns_at for e in opened.values()))),
+    )
+
+
+def _unreadable(here: View, name: str) -> Judgement:
+    reasons = tuple(SpokeUnreadable(problem) for problem in here.spoke.unreadable)
+    unknown = Verdict(State.UNKNOWN, reasons)
+    verdicts = {tier.name: unknown for tier in here.policy.order}
+    return Judgement(here.inputs, _named(here, name, verdicts), seen=here.seen)
+
+
+def _named(here: View, name: str, verdicts: Mapping[str, Verdict]) -> SpokeVerdicts:
+    return SpokeVerdicts(name, here.spoke.namespace, here.spoke.secret, verdicts)
+
+
+def _teardown(here: View) -> Mapping[str, Reason]:
+    """For each gate that a teardown names and that is open, or still has its time recorded: that
+    it closes now, or what it waits for.
+    """
+    if not here.torn:
+        return {}
+    recorded = here.torn & here.opened.at.keys()
+    answers = closing(
+        here.torn,
+        open_tiers=here.open_tiers | recorded,
+        applications={tier: len(apps) for tier, apps in here.apps.items()},
+        policy=here.policy,
+    )
+    write = here.inputs.write
+    stops: tuple[Reason, ...] = () if write is None else (AwaitsWrite(write.sent_at),)
+    stops = (*here.trouble, *stops)
+    return {tier: stops[0] if stops else reason for tier, reason in answers.items()}
+
+
+def _held(here: View, tier: Tier, teardown: Mapping[str, Reason]) -> Verdict | None:
+    opened_at = here.opened_at(tier.name)
+    if tier.name in here.torn:
+        named = TornDown(here.spoke.teardown or "")
+        closes = teardown.get(tier.name)
+        reasons = (named,) if closes is None else (named, closes)
+        return Verdict(State.HELD, reasons, opened_at)
+    if here.spoke.parked is not None:
+        return Verdict(State.HELD, (Parked(),), opened_at)
+    return None
+
+
+def _adoptable(here: View) -> dict[str, list[Application]]:
+    """Tier to the Applications that live behind its closed gate, though it was never open."""
+    found: dict[str, list[Application]] = {}
+    for app, tiers in unadopted(here.everything, here.by_key):
+        for tier in tiers - here.open_tiers:
+            found.setdefault(tier, []).append(app)
+    return found
+
+
+def _timers(verdicts: Iterable[Verdict]) -> Iterator[Instant | None]:
+    for verdict in verdicts:
+        for reason in verdict.reasons:
+            yield ends_at(reason)

@@ -1,0 +1,151 @@
+"""What does one spoke hold, tier by tier?
+
+A spoke's Secret, the ApplicationSets of the hub and the Applications at the spoke's places, put
+together once so that the rules can be asked about each gate.
+
+Facts: an Application belongs to the tier that its label names, else to the one that the gates of
+its ApplicationSet make here.
+
+Elsewhere: what follows for each gate (judging.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from msgspec import Struct
+
+from watcher.decide.addons import Addon, Selects
+from watcher.decide.carried import Seen
+from watcher.decide.expected import belongs
+from watcher.decide.gates import Opened, is_open, opened, torn_down
+from watcher.decide.judgement import Inputs
+from watcher.decide.reasons import (
+    DuplicateSpoke,
+    Reason,
+    SpokeDeleting,
+    SpokeSkipped,
+)
+from watcher.decide.teardown import torn_tiers
+from watcher.facts import Application, Instant, Spoke
+from watcher.policy import Policy
+
+
+class View(Struct, frozen=True):
+    """One spoke with everything that its gates are judged by."""
+
+    inputs: Inputs
+    now: Instant
+    opened: Opened
+    open_tiers: frozenset[str]
+    named: frozenset[str]
+    """What the teardown annotation names, as it stands there."""
+    torn: frozenset[str]
+    """The tiers of the policy that it names."""
+    addons: tuple[tuple[Addon, Selects], ...]
+    by_key: Mapping[str, tuple[Addon, Selects]]
+    apps: Mapping[str, tuple[Application, ...]]
+    """By tier."""
+    everything: tuple[Application, ...]
+    living: Mapping[str, int]
+    """ApplicationSet to how many Applications it owns here that are not being deleted."""
+    seen: Mapping[str, Seen]
+    trouble: tuple[Reason, ...]
+    """Why nothing may be opened on this spoke at all."""
+
+    @property
+    def spoke(self) -> Spoke:
+        """The Secret."""
+        return self.inputs.spoke
+
+    @property
+    def policy(self) -> Policy:
+        """The policy."""
+        return self.inputs.context.policy
+
+    def opened_at(self, tier: str) -> Instant | None:
+        """When the gate opened, where the annotation says so."""
+        return self.opened.at.get(tier)
+
+    def number_known(self, tier: str) -> bool:
+        """Whether the number of Applications is known for every addon of the tier."""
+        return all(
+            isinstance(selects.now, int)
+            for addon, selects in self.addons
+            if belongs(addon, selects, tier)
+        )
+
+    def dependent_open(self, tier: str) -> bool:
+        """Whether a gate that depends on this one is open here."""
+        return not self.open_tiers.isdisjoint(self.policy.dependents(tier))
+
+
+def view(
+    inputs: Inputs,
+    *,
+    duplicate: DuplicateSpoke | None,
+    seen: Mapping[str, Seen],
+    now: Instant,
+) -> View:
+    """The view of one spoke; `seen` as it was carried."""
+    spoke, context = inputs.spoke, inputs.context
+    gates = context.policy.gates
+    addons = tuple([(addon, addon.on(spoke)) for addon in context.addons])
+    by_key = {pair[0].key: pair for pair in addons}
+    everything = tuple([app for group in inputs.groups for app in group])
+    named = torn_down(spoke)
+    return View(
+        inputs=inputs,
+        now=now,
+        opened=opened(spoke),
+        open_tiers=frozenset(
+            tier
+            for tier in context.policy.by_name
+            if is_open(spoke.labels.get(gates.key(tier)), gates)
+        ),
+        named=named,
+        torn=torn_tiers(named, context.policy) if named else frozenset(),
+        addons=addons,
+        by_key=by_key,
+        apps=_by_tier(everything, by_key, context.policy),
+        everything=everything,
+        living=_living(everything),
+        seen=seen,
+        trouble=tuple(_trouble(spoke, duplicate)),
+    )
+
+
+def owner_key(app: Application) -> str | None:
+    """The ApplicationSet that owns it; always in the Application's own namespace."""
+    return None if app.owner is None else f"{app.namespace}/{app.owner.name}"
+
+
+def _by_tier(
+    apps: tuple[Application, ...], by_key: Mapping[str, tuple[Addon, Selects]], policy: Policy
+) -> dict[str, tuple[Application, ...]]:
+    found: dict[str, tuple[Application, ...]] = {}
+    for app in apps:
+        tier = app.tier_label
+        if tier is None:
+            pair = by_key.get(owner_key(app) or "")
+            tier = None if pair is None else pair[1].tier
+        if tier is not None and tier in policy.by_name:
+            found[tier] = (*found.get(tier, ()), app)
+    return found
+
+
+def _living(apps: tuple[Application, ...]) -> dict[str, int]:
+    living: dict[str, int] = {}
+    for app in apps:
+        if app.deleting_since is None and (key := owner_key(app)) is not None:
+            living[key] = living.get(key, 0) + 1
+    return living
+
+
+def _trouble(spoke: Spoke, duplicate: DuplicateSpoke | None) -> Iterator[Reason]:
+    if duplicate is not None:
+        yield duplicate
+    if spoke.deleting_since is not None:
+        yield SpokeDeleting(spoke.deleting_since)
+    if spoke.skip_reconcile:
+        yield SpokeSkipped()

@@ -1,0 +1,225 @@
+"""What does a reason say to a person?
+
+One line each: what is wrong, where, and, where a person can do something, what. Page, command
+line, Events and logs all use it; mypy finds a reason without words.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from watcher.decide import reasons as r
+from watcher.facts import Instant, rfc3339
+
+_MOST = 240
+"""A message of the hub longer than this is cut: it may be a whole stack trace."""
+
+
+def name(reason: r.Reason) -> str:
+    """The reason's name, as metric labels and the README have it."""
+    return type(reason).__name__
+
+
+def say(reason: r.Reason) -> str:
+    """The reason in words."""
+    if isinstance(reason, r.ApplicationReason):
+        return _of_application(reason)
+    if isinstance(reason, r.ConvergenceReason):
+        return _of_convergence(reason)
+    if isinstance(reason, r.OpeningReason):
+        return _of_opening(reason)
+    return _of_label(reason)
+
+
+def _of_application(reason: r.ApplicationReason) -> str:
+    match reason:
+        case r.ApplicationUnreadable(application, problem):
+            return f"{application}: {problem}; its status cannot be read"
+        case r.ApplicationDeleting(application, since):
+            return f"{application} is being deleted since {rfc3339(since)}"
+        case r.OperationPending(application):
+            return f"{application}: an operation was asked for and has not begun"
+        case r.OperationRunning(application, phase, message):
+            return f"{application}: its operation is {phase}{_quoted(message)}"
+        case r.OperationRetrying(application, retries, message):
+            return (
+                f"{application}: attempt {retries + 1} failed and is tried again{_quoted(message)}"
+            )
+        case r.OperationFailed(application, phase, message):
+            return f"{application}: its last operation ended as {phase}{_quoted(message)}"
+        case r.OperationUnknown(application, phase):
+            return f"{application}: its operation is in a phase that is not known, {phase!r}"
+        case r.SyncWindowClosed(application, message):
+            return f"{application}: a sync window of its project holds it back{_quoted(message)}"
+        case r.RollingSyncHolds(application, application_set, status):
+            return f"{application}: RollingSync of {application_set} has it {status}"
+        case r.NeverCompared(application):
+            return f"{application}: Argo CD has not compared it yet"
+        case r.ComparedBeforeOpening(application, reconciled_at, opened_at):
+            return (
+                f"{application}: last compared {rfc3339(reconciled_at)}, before the gate opened "
+                f"{rfc3339(opened_at)}"
+            )
+        case r.ComparedBeforeOperationEnded(application, reconciled_at, finished_at):
+            return (
+                f"{application}: last compared {rfc3339(reconciled_at)}, before its operation "
+                f"finished {rfc3339(finished_at)}"
+            )
+        case r.ComparedOtherSpec(application):
+            return f"{application}: its spec changed, and Argo CD has not compared the new one"
+        case r.NotSynced(application, status):
+            return f"{application} is {status or 'not compared'}, not Synced"
+        case r.SyncedByHandOnly(application):
+            return (
+                f"{application} has no automated sync and nobody has synced it; sync it, or let "
+                "the tier accept ManualSync"
+            )
+        case r.NotHealthy(application, status, since):
+            return f"{application} is {status or 'of unknown health'}{_since(since)}"
+        case r.ErrorCondition(application, condition, message):
+            return f"{application} has {condition}{_quoted(message)}"
+        case r.NotHydrated(application, phase, message):
+            return f"{application}: its source is {phase or 'not yet hydrated'}{_quoted(message)}"
+        case r.ApplicationSkipped(application):
+            return f"{application}: Argo CD ignores it (skip-reconcile on the Application)"
+        case r.StampAhead(application, field, at):
+            return f"{application}: its {field} is {rfc3339(at)}, ahead of the clock here"
+        case r.Soaks(application, until):
+            return f"{application} must stay as it is until {rfc3339(until)}"
+        case r.StartsBehindOpenGate(application):
+            return f"{application} joined a gate that was open already"
+        case _:
+            assert_never(reason)
+
+
+def _of_convergence(reason: r.ConvergenceReason) -> str:
+    match reason:
+        case r.ApplicationsMissing(application_set, expected, found):
+            return f"{application_set} generates {expected} Applications here, {found} exist"
+        case r.ApplicationsLeftOver(application_set, expected, found):
+            return f"{application_set} generates {expected} Applications here, {found} still exist"
+        case r.NumberUnknown(application_set):
+            return (
+                f"{application_set}: how many Applications it makes here is unknown, and none "
+                "exists; if none is right, let the tier accept Empty"
+            )
+        case r.SelectionUnknown(application_set):
+            return f"{application_set}: whether it selects this spoke cannot be told"
+        case r.NoApplications(tier):
+            return f"nothing of tier {tier} selects this spoke now, though something may"
+        case r.EmptyUntil(until):
+            return f"no Application exists; accepted as empty from {rfc3339(until)}"
+        case r.NotQuiet(until):
+            return f"Applications came or went; quiet from {rfc3339(until)} if none does again"
+        case r.SpokeSkipped():
+            return "Argo CD ignores this spoke (skip-reconcile on its Secret)"
+        case r.Parked():
+            return "parked: Argo CD ignores this spoke until its shard can hold it again"
+        case r.DeadlinePassed(deadline_at):
+            return f"never settled, and its deadline passed {rfc3339(deadline_at)}"
+        case r.BrokeGeneration(application_set, message, since):
+            return (
+                f"{application_set} stopped generating at {rfc3339(since)}, right after this gate "
+                f"opened{_quoted(message)}"
+            )
+        case _:
+            assert_never(reason)
+
+
+def _of_opening(reason: r.OpeningReason) -> str:
+    match reason:
+        case r.DependsOn(tier, state):
+            return f"tier {tier} is {state}"
+        case r.TierUnused(tier):
+            return (
+                f"no ApplicationSet on the hub uses tier {tier}; gate one with it, or make the "
+                "tier optional"
+            )
+        case r.ListUnsure(until):
+            return f"nothing would use it; certain at {rfc3339(until)} if no ApplicationSet changes"
+        case r.ApplicationSetFailing(application_set, message, since):
+            return f"{application_set} reports an error{_since(since)}{_quoted(message)}"
+        case r.WouldUnselect(application_set):
+            return (
+                f"opening would make {application_set} select less than now, and Argo CD would "
+                "delete what it no longer selects; mend its selector"
+            )
+        case r.LabelsReach(application_set):
+            return (
+                f"what opening changes in {application_set} cannot be told; if it is harmless, "
+                "name it in ignoreApplicationSets"
+            )
+        case r.DeletionPending(application, application_set):
+            return (
+                f"{application} is owned by {application_set} and not selected by it: the next "
+                "write to any cluster Secret would delete it"
+            )
+        case r.SpokesInProgress(in_progress, limit):
+            return f"{in_progress} spokes are in progress, of {limit} at once"
+        case r.ApplicationsInProgress(in_progress, limit):
+            return f"{in_progress} Applications are in progress, of {limit} at once"
+        case r.IntervalRuns(until):
+            return f"the next admission is not before {rfc3339(until)}"
+        case r.Opens():
+            return "opens now"
+        case r.Closes():
+            return "closes now"
+        case r.AwaitsWrite(sent_at):
+            return f"patched {rfc3339(sent_at)}; the hub has not shown it yet"
+        case r.PatchRefused(status, message, retry_at):
+            return (
+                f"the hub refused our patch ({status}{_quoted(message)}); again {rfc3339(retry_at)}"
+            )
+        case r.GuardNotInForce():
+            return "polarity block: the guard of open gates is not known to be in force"
+        case r.NotListed(kind, trouble):
+            return f"{kind} have not been listed yet{_quoted(trouble)}"
+        case r.Stale(kind, heard_at, trouble):
+            return f"nothing heard of {kind} since {rfc3339(heard_at)}{_quoted(trouble)}"
+        case _:
+            assert_never(reason)
+
+
+def _of_label(reason: r.LabelReason) -> str:
+    match reason:
+        case r.LabelGone(opened_at, living):
+            return f"it was open{_since(opened_at)} and its label went; {_alive(living)}"
+        case r.RunsBehindClosedGate(application):
+            return f"{application} lives, and only the open gate would select it"
+        case r.TornDown(named):
+            return f"torn down: the annotation names {named}"
+        case r.TeardownWaits(tier, applications):
+            return f"its teardown waits for tier {tier}: {_alive(applications)}"
+        case r.OpenedByHand():
+            return "opened by hand or by Git: no time is recorded"
+        case r.OpenedUnreadable(problem):
+            return f"the annotation of opening times is unreadable: {problem}"
+        case r.DuplicateSpoke(field, value, others):
+            return f"its {field} {value} is also that of {', '.join(others)}: all are left alone"
+        case r.SpokeUnreadable(problem):
+            return f"its Secret cannot be read: {problem}"
+        case r.SpokeDeleting(since):
+            return f"its Secret is being deleted since {rfc3339(since)}"
+        case _:
+            assert_never(reason)
+
+
+def _quoted(message: str) -> str:
+    if not message:
+        return ""
+    one_line = " ".join(message.split())
+    return f": {one_line[:_MOST]}…" if len(one_line) > _MOST else f": {one_line}"
+
+
+def _since(at: Instant | None) -> str:
+    return "" if at is None else f" since {rfc3339(at)}"
+
+
+def _alive(number: int) -> str:
+    match number:
+        case 0:
+            return "no Application of it lives"
+        case 1:
+            return "1 Application of it lives"
+        case _:
+            return f"{number} Applications of it live"
