@@ -1,0 +1,347 @@
+"""Policies that are good, and single mistakes made in one of them.
+
+Each mistake is one Fault: the reader's tests ask for it at its key and line, the schema's whether a
+schema can see it.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+HEAD = "apiVersion: config.gate-watcher.io/v1alpha1\nkind: GateWatcherConfiguration\n"
+
+WHOLE = """\
+apiVersion: config.gate-watcher.io/v1alpha1
+kind: GateWatcherConfiguration
+gates:
+  prefix: gates.example.com
+  polarity: block
+namespace: argo
+applicationNamespaces: [argo, team-a]
+tiers:
+- name: crds
+  soak: 2s
+- name: compute
+  deadline: 20m
+  emptyAfter: 10m
+  accept: [OutOfSync, Empty]
+- name: mesh
+  dependsOn: [crds]
+  optional: true
+- name: apps
+  dependsOn: [compute, mesh]
+ignoreApplicationSets: [bootstrap, team-a/shared]
+budgets:
+  spokesInProgress: 8
+  applicationsInProgress: 200
+  interval: 1m30s
+staleAfter: 2m
+"""
+"""Every key, none with its default."""
+
+GOOD = {
+    "the least": HEAD + "tiers: [{name: crds}]\n",
+    "every key": WHOLE,
+    "in reverse": HEAD + "tiers: [{name: b, dependsOn: [a]}, {name: a, dependsOn: []}]\n",
+    "as JSON": '{"apiVersion": "config.gate-watcher.io/v1alpha1", "tiers": [{"name": "crds"}], '
+    '"kind": "GateWatcherConfiguration"}',
+    "with a document's marks": f"---\n{HEAD}tiers:\n- name: crds\n...\n",
+    "with an anchor that nothing uses": HEAD + "tiers: &tiers [{name: crds}]\n",
+    "with carriage returns": (HEAD + "tiers:\n- name: crds\n").replace("\n", "\r\n"),
+    "with what YAML takes for numbers, in quotes": HEAD + "tiers: [{name: '10'}, {name: \"on\"}]\n",
+    "with names at their longest": f"{HEAD}gates: {{prefix: {'a.' * 126}b}}\n"
+    f"tiers: [{{name: {'x' * 63}}}]\nnamespace: {'n' * 63}\n",
+}
+
+
+class Mistake(Struct, frozen=True):
+    """What is written in WHOLE, what somebody writes instead, and what is said of it."""
+
+    right: str
+    wrong: str
+    key: str
+    says: str
+    """A part of the Fault's one line."""
+    schema_sees: bool = True
+    lines_down: int = 0
+    """How far below the beginning of `wrong` the fault is."""
+
+    @property
+    def text(self) -> str:
+        """The policy with the mistake."""
+        assert WHOLE.count(self.right) == 1, self.right
+        return WHOLE.replace(self.right, self.wrong)
+
+    @property
+    def line(self) -> int:
+        """Where the mistake is."""
+        return WHOLE[: WHOLE.index(self.right)].count("\n") + 1 + self.lines_down
+
+
+LONG_PREFIX = "a." * 126 + "bc"
+MANY = ", ".join(f"{{name: t{number}}}" for number in range(100))
+
+MISTAKES = {
+    # which file it is
+    "another edition": Mistake(
+        "gate-watcher.io/v1alpha1", "gate-watcher.io/v1", "apiVersion", "v1alpha1"
+    ),
+    "no edition": Mistake(
+        "apiVersion: config.gate-watcher.io/v1alpha1\n", "", "apiVersion", "is missing"
+    ),
+    "another kind": Mistake("kind: GateW", "kind: Gatew", "kind", "write GateWatcherConfiguration"),
+    # keys
+    "a key nearly right": Mistake("soak: 2s", "soaks: 2s", "tiers[0].soaks", "did you mean soak?"),
+    "a key in snake case": Mistake(
+        "dependsOn: [crds]", "depends_on: [crds]", "tiers[2].depends_on", "did you mean dependsOn?"
+    ),
+    "a key in another case": Mistake(
+        "staleAfter", "StaleAfter", "StaleAfter", "did you mean staleAfter?"
+    ),
+    "a needed key nearly right": Mistake("tiers:", "tires:", "tires", "did you mean tiers?"),
+    "a needed name nearly right": Mistake(
+        "- name: crds", "- nmae: crds", "tiers[0].nmae", "did you mean name?"
+    ),
+    "a key like none": Mistake(
+        "soak: 2s", "zzz: 2s", "tiers[0].zzz", "known here: name, dependsOn"
+    ),
+    "a key nearly one that is there": Mistake(
+        "  soak: 2s",
+        "  soak: 2s\n  soaks: 3s",
+        "tiers[0].soaks",
+        "did you mean soak?",
+        lines_down=1,
+    ),
+    "a key that YAML takes for a boolean": Mistake(
+        "soak: 2s", "on: 2s", "tiers[0].on", "not a key"
+    ),
+    "a key without a name": Mistake("soak: 2s", '"": 2s', 'tiers[0].""', "is not a key"),
+    "a key of two lines": Mistake("soak: 2s", '"a\\nb": 2s', 'tiers[0]."a\\nb"', "is not a key"),
+    "a key that is a list": Mistake(
+        "  soak: 2s", "  ? [a]\n  : 2s", "tiers[0].a list", "is no word", schema_sees=False
+    ),
+    "a key twice": Mistake(
+        "  soak: 2s",
+        "  soak: 2s\n  soak: 3s",
+        "tiers[0].soak",
+        "given twice, first on line 10",
+        schema_sees=False,
+        lines_down=1,
+    ),
+    "a merge of mappings": Mistake(
+        "soak: 2s", "<<: {soak: 2s}", "tiers[0].<<", "is not a key", schema_sees=False
+    ),
+    "no tiers": Mistake(
+        WHOLE[WHOLE.index("tiers:") : WHOLE.index("ignore")],
+        "",
+        "tiers",
+        "add tiers:",
+        lines_down=-7,
+    ),
+    "no name": Mistake("- name: apps\n  dep", "- dep", "tiers[3].name", "is missing"),
+    # what stands behind them
+    "no value": Mistake("namespace: argo", "namespace:", "namespace", "has no value"),
+    "no value in a list": Mistake("[argo, ", "[~, ", "applicationNamespaces[0]", "has no value"),
+    "an alias": Mistake(
+        "[crds]\n  optional: true\n- name: apps\n  dependsOn: [compute, mesh]",
+        "&needs [crds]\n  optional: true\n- name: apps\n  dependsOn: *needs",
+        "tiers[3].dependsOn",
+        "is an alias",
+        schema_sees=False,
+        lines_down=3,
+    ),
+    "a boolean for a name": Mistake("team-a]", "on]", "applicationNamespaces[1]", 'quotes: "on"'),
+    "a number for a name": Mistake("namespace: argo", "namespace: 10", "namespace", 'quotes: "10"'),
+    "a date for a name": Mistake(
+        "namespace: argo", "namespace: 2026-11-24", "namespace", "the value 2026-11-24, not a text"
+    ),
+    "a tag of one's own": Mistake(
+        "namespace: argo", "namespace: !x a", "namespace", "the value a", schema_sees=False
+    ),
+    "a list for a name": Mistake("namespace: argo", "namespace: [argo]", "namespace", "is a list"),
+    "a text for a list": Mistake("[crds]", "crds", "tiers[2].dependsOn", "write [crds]"),
+    "a mapping for a list": Mistake("[crds]", "{crds: 1}", "tiers[2].dependsOn", "is a mapping"),
+    "a text for a mapping": Mistake(
+        "- name: crds\n  soak: 2s", "- crds", "tiers[0]", "not a mapping"
+    ),
+    "a list for a mapping": Mistake(
+        "gates:\n  prefix: gates.example.com\n  polarity: block",
+        "gates: [prefix]",
+        "gates",
+        "give it prefix, polarity",
+    ),
+    "a text for a boolean": Mistake(
+        "optional: true", "optional: 'true'", "tiers[2].optional", "without quotes"
+    ),
+    "a number for a boolean": Mistake(
+        "optional: true", "optional: 1", "tiers[2].optional", "true or"
+    ),
+    "a text for a number": Mistake(
+        "Progress: 8", "Progress: '8'", "budgets.spokesInProgress", "without quotes: 8"
+    ),
+    "a word for a number": Mistake(
+        "Progress: 8", "Progress: all", "budgets.spokesInProgress", "not a whole number"
+    ),
+    "a fraction for a number": Mistake(
+        "Progress: 8", "Progress: 8.5", "budgets.spokesInProgress", "not a whole number"
+    ),
+    "a number that YAML takes for octal": Mistake(
+        "Progress: 8",
+        "Progress: 010",
+        "budgets.spokesInProgress",
+        "plain digits",
+        schema_sees=False,
+    ),
+    "nothing for a number": Mistake(
+        "Progress: 8", "Progress: 0", "budgets.spokesInProgress", "write 1 or more"
+    ),
+    "a negative number": Mistake(
+        "Progress: 200", "Progress: -1", "budgets.applicationsInProgress", "write 1 or more"
+    ),
+    "an absurd number": Mistake(
+        "Progress: 200",
+        f"Progress: {'9' * 5000}",
+        "budgets.applicationsInProgress",
+        "absurd",
+        False,
+    ),
+    # durations
+    "a number for a duration": Mistake(
+        "deadline: 20m", "deadline: 90", "tiers[1].deadline", "90 has no unit; write 90s"
+    ),
+    "a duration without its unit": Mistake(
+        "deadline: 20m", "deadline: '90'", "tiers[1].deadline", "90 has no unit; write 90s"
+    ),
+    "a negative duration": Mistake(
+        "interval: 1m30s", "interval: -5s", "budgets.interval", "negative"
+    ),
+    "a fraction of a duration": Mistake(
+        "deadline: 20m", "deadline: 1.5h", "tiers[1].deadline", "as 90s, 10m or 1h30m"
+    ),
+    "a duration finer than seconds": Mistake(
+        "interval: 1m30s", "interval: 500ms", "budgets.interval", "whole hours, minutes and seconds"
+    ),
+    "a duration in days": Mistake(
+        "deadline: 20m", "deadline: 1d", "tiers[1].deadline", "no length"
+    ),
+    "a duration upside down": Mistake("1m30s", "30s1m", "budgets.interval", "no length of time"),
+    "a duration that YAML takes for a number": Mistake(
+        "interval: 1m30s", "interval: 1:30", "budgets.interval", "no length of time"
+    ),
+    "an absurd duration": Mistake(
+        "deadline: 20m", "deadline: 9000h", "tiers[1].deadline", "absurdly long", schema_sees=False
+    ),
+    "a soak under Argo CD's stamps": Mistake(
+        "soak: 2s", "soak: 1s", "tiers[0].soak", "stamps have whole seconds", schema_sees=False
+    ),
+    "no deadline": Mistake(
+        "deadline: 20m", "deadline: 0s", "tiers[1].deadline", "too short", schema_sees=False
+    ),
+    "a deadline under its soak": Mistake(
+        "deadline: 20m", "deadline: 9s", "tiers[1].deadline", "no time to soak for 10s", False
+    ),
+    "a soak over the default deadline": Mistake(
+        "soak: 2s", "soak: 45m", "tiers[0].soak", "a deadline of 30m leaves no time", False
+    ),
+    "an empty text for a duration": Mistake(
+        "deadline: 20m", 'deadline: ""', "tiers[1].deadline", '""'
+    ),
+    "nothing ever fresh": Mistake(
+        "staleAfter: 2m", "staleAfter: 0s", "staleAfter", "too short", schema_sees=False
+    ),
+    # choices
+    "a choice in another case": Mistake(
+        "OutOfSync", "outofsync", "tiers[1].accept[0]", "did you mean OutOfSync?"
+    ),
+    "a choice like none": Mistake(
+        "OutOfSync", "zzz", "tiers[1].accept[0]", "known here: OutOfSync"
+    ),
+    "a polarity nearly right": Mistake(
+        "polarity: block", "polarity: blocks", "gates.polarity", "did you mean block?"
+    ),
+    # names
+    "a prefix with a slash": Mistake(
+        "prefix: gates.example.com", "prefix: example.com/gates", "gates.prefix", "DNS name"
+    ),
+    "a prefix in capitals": Mistake(
+        "prefix: gates.", "prefix: Gates.", "gates.prefix", "lower case"
+    ),
+    "a prefix too long": Mistake(
+        "gates.example.com", LONG_PREFIX, "gates.prefix", "253 characters"
+    ),
+    "a prefix of Argo CD's": Mistake(
+        "gates.example.com",
+        "argocd.argoproj.io",
+        "gates.prefix",
+        "belongs to Kubernetes or Argo CD",
+    ),
+    "a prefix of Kubernetes'": Mistake(
+        "gates.example.com", "kubernetes.io", "gates.prefix", "belongs to Kubernetes or Argo CD"
+    ),
+    "a tier with a slash": Mistake("name: apps", "name: a/b", "tiers[3].name", "label key"),
+    "a tier with a dash behind": Mistake("name: apps", "name: apps-", "tiers[3].name", "label key"),
+    "a tier too long": Mistake("name: apps", f"name: {'x' * 64}", "tiers[3].name", "63 letters"),
+    "a tier without a name": Mistake("name: apps", 'name: ""', "tiers[3].name", "label key"),
+    "a tier on two lines": Mistake(
+        "name: apps", 'name: "a\\nb"', "tiers[3].name", '"a\\nb" cannot'
+    ),
+    "a tier with a line's end": Mistake(
+        "name: apps", 'name: "apps\\n"', "tiers[3].name", '"apps\\n"', schema_sees=False
+    ),
+    "a reserved tier": Mistake("name: apps", "name: opened", "tiers[3].name", "is reserved"),
+    "a namespace in capitals": Mistake(
+        "namespace: argo", "namespace: Argo", "namespace", "lower-case"
+    ),
+    "a pattern of namespaces": Mistake(
+        "team-a]\n", '"team-*"]\n', "applicationNamespaces[1]", "not the name of a namespace"
+    ),
+    "an ApplicationSet too deep": Mistake(
+        "team-a/shared", "a/b/c", "ignoreApplicationSets[1]", "write NAME or NAMESPACE/NAME"
+    ),
+    # lists
+    "no tier": Mistake(
+        WHOLE[WHOLE.index("tiers:") : WHOLE.index("ignore")], "tiers: []\n", "tiers", "is empty"
+    ),
+    "no namespace": Mistake("[argo, team-a]", "[]", "applicationNamespaces", "is empty"),
+    "a name twice in a list": Mistake(
+        "[argo, team-a]", "[argo, argo]", "applicationNamespaces[1]", "as applicationNamespaces[0]"
+    ),
+    "too many tiers": Mistake(
+        WHOLE[WHOLE.index("tiers:") : WHOLE.index("ignore")],
+        f"tiers: [{MANY}, {{name: one-more}}]\n",
+        "tiers",
+        "keep at most 100",
+    ),
+    # what the tiers mean together
+    "a tier twice": Mistake(
+        "- name: mesh\n  dependsOn: [crds]\n  optional: true\n",
+        "- name: mesh\n- name: mesh\n",
+        "tiers[3].name",
+        '"mesh" is the name of tiers[2] already',
+        schema_sees=False,
+        lines_down=1,
+    ),
+    "an unknown tier": Mistake(
+        "[crds]", "[crdz]", "tiers[2].dependsOn[0]", "did you mean crds?", schema_sees=False
+    ),
+    "a tier like none": Mistake(
+        "[crds]", "[zzz]", "tiers[2].dependsOn[0]", "name a tier of this file", schema_sees=False
+    ),
+    "a tier that depends on itself": Mistake(
+        "[crds]", "[mesh]", "tiers[2].dependsOn[0]", "is the tier itself", schema_sees=False
+    ),
+    "a cycle": Mistake(
+        "[crds]",
+        "[crds, apps]",
+        "tiers[2].dependsOn",
+        "depends on itself: mesh -> apps -> mesh",
+        schema_sees=False,
+    ),
+    "a cycle through what is not said": Mistake(
+        "soak: 2s",
+        "dependsOn: [compute]",
+        "tiers[0].dependsOn",
+        "depends on itself: crds -> compute -> crds",
+        schema_sees=False,
+    ),
+}

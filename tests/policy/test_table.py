@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+import yaml
+from msgspec.structs import fields
+
+from tests.policy.policies import HEAD
+from tests.policy.test_shapes import shapes
+from watcher.policy import Policy, keys, read_policy
+from watcher.policy.shapes import Key, Section, Text
+from watcher.policy.table import POLICY
+
+SECTIONS = [shape for shape in shapes(POLICY) if isinstance(shape, Section)]
+KEYS = [key for section in SECTIONS for key in section.keys]
+
+
+def written(section: Section) -> str:
+    """A policy in which every key has its example."""
+    members = [
+        f"{key.name}: {written(key.shape) if isinstance(key.shape, Section) else key.example}"
+        for key in section.keys
+    ]
+    return "{" + ", ".join(members) + "}"
+
+
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.into.__name__)
+def test_every_field_of_the_policy_has_its_key(section: Section) -> None:
+    kept = {key.field for key in section.keys if key.field}
+    assert kept == {one.name for one in fields(section.into)}
+
+
+def test_every_key_has_an_example_that_is_read() -> None:
+    assert isinstance(read_policy(written(POLICY), file="policy.yaml"), Policy)
+
+
+def test_every_key_of_a_tier_has_an_example_that_is_read() -> None:
+    (tier,) = (section for section in SECTIONS if section.into.__name__ == "Tier")
+    text = f"{HEAD}tiers: [{{name: crds}}, {written(tier)}]"
+    assert isinstance(read_policy(text, file="policy.yaml"), Policy)
+
+
+@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.name)
+def test_every_key_says_what_it_decides_and_why_its_default_is_so(key: Key) -> None:
+    assert key.says.endswith(".")
+    assert not key.because.endswith(".")
+    assert bool(key.because) is not (key.required or isinstance(key.shape, Section))
+
+
+def test_no_example_repeats_a_default() -> None:
+    for key in keys():
+        if key.key != "gates.polarity" and key.key != "namespace":
+            assert yaml.safe_load(key.example) != yaml.safe_load(key.default or "~"), key.key
+
+
+@pytest.mark.parametrize("shape", [shape for shape in shapes(POLICY) if isinstance(shape, Text)])
+def test_a_rule_suggests_what_it_allows(shape: Text) -> None:
+    for rule in shape.rules:
+        suggested = rule.remedy.split(", as ")[-1].removeprefix("as ")
+        assert all(re.fullmatch(one.pattern, suggested) for one in shape.rules)
