@@ -321,6 +321,9 @@ MISTAKES = {
         schema_sees=False,
         lines_down=1,
     ),
+    "an unknown tier that YAML takes for a boolean": Mistake(
+        "[crds]", "[on]", "tiers[2].dependsOn[0]", 'quotes: "on"'
+    ),
     "an unknown tier": Mistake(
         "[crds]", "[crdz]", "tiers[2].dependsOn[0]", "did you mean crds?", schema_sees=False
     ),

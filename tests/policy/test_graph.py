@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from graphlib import CycleError
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from watcher.policy.graph import graph
@@ -32,6 +32,7 @@ def longest(tiers: Dependencies, name: str) -> int:
     return max((longest(tiers, one) + 1 for one in tiers[name]), default=0)
 
 
+@settings(deadline=None)
 @given(sound())
 def test_what_is_looked_up_equals_what_is_walked(tiers: Dependencies) -> None:
     made = graph(tiers)
@@ -41,6 +42,7 @@ def test_what_is_looked_up_equals_what_is_walked(tiers: Dependencies) -> None:
         assert made.dependents[name] == {one for one in tiers if name in reached(tiers, one)}
 
 
+@settings(deadline=None)
 @given(sound())
 def test_each_tier_stands_after_all_that_it_needs(tiers: Dependencies) -> None:
     made = graph(tiers)

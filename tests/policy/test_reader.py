@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.policy.policies import GOOD, HEAD, MISTAKES, WHOLE, Mistake
@@ -140,6 +140,7 @@ def test_a_text_that_multiplies_is_neither_followed_nor_slow() -> None:
     assert found[-1].problem.startswith("is an alias")
 
 
+@settings(deadline=None)
 @given(st.text())
 @example("\ufeff")
 @example('a: "\\UFFFFFFFF"')
@@ -155,6 +156,7 @@ def test_no_text_raises(text: str) -> None:
     assert isinstance(read, Policy) or read
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(sorted(GOOD)),
     st.lists(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 import yaml
 from msgspec import Struct
 
@@ -63,6 +64,13 @@ def test_two_keys_that_nearly_are_one_are_read_once() -> None:
         "1: nam: is not a key; did you mean name?",
         "2: nme: is not a key; did you mean name?",
     ]
+
+
+@pytest.mark.parametrize("text", ["name: a\nnam: b", "nam: b\nname: a"])
+def test_a_key_that_nearly_is_one_does_not_replace_it(text: str) -> None:
+    got, faults = read(text)
+    assert got == {"name": "a"}
+    assert len(faults) == 1
 
 
 def test_of_a_key_that_is_there_twice_the_first_counts() -> None:

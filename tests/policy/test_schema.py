@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -144,6 +144,7 @@ PLAUSIBLE = st.fixed_dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(PLAUSIBLE)
 def test_what_is_read_is_valid(held: dict[str, Any]) -> None:
     read = read_policy(yaml.safe_dump(held), file="p")

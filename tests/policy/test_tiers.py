@@ -3,7 +3,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.policy.policies import HEAD
@@ -114,6 +114,7 @@ def test_a_deadline_leaves_time_for_the_soak(soak: str, deadline: str | None, ke
 NAMES = ["a", "b", "c", "d"]
 
 
+@settings(deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from(NAMES), st.none() | st.sets(st.sampled_from(NAMES), max_size=3)),

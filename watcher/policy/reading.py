@@ -28,7 +28,7 @@ class Reading(Struct):
     file: str
     faults: list[Fault] = field(default_factory=list)
     faulty: set[str] = field(default_factory=set)
-    """The keys of the faults: of one key, one is said."""
+    """The keys of the faults, so that what follows from one is not said as another."""
     lines: dict[str, int] = field(default_factory=dict)
     """By dotted key, as it is spelled right."""
 
