@@ -116,3 +116,7 @@ def test_a_collection_where_a_scalar_belongs_is_told_what_to_be() -> None:
 
 def test_a_value_below_its_key_has_the_line_of_the_key() -> None:
     assert read("name:\n\n  {a: b}")[1] == ["1: name: is a mapping; write a text"]
+
+
+def test_what_is_wrong_in_a_list_twice_is_not_said_to_be_there_twice_too() -> None:
+    assert len(read("name: a\nlids: [on, on]")[1]) == 2
