@@ -114,11 +114,11 @@ def _changed(
 
 
 def _stopped(before: tuple[Reason, ...], after: tuple[Reason, ...]) -> Iterator[Change]:
-    """By kind of reason: one that only carries newer data is no news."""
-    then, now = {name(each) for each in before}, {name(each) for each in after}
-    for reason in after:
-        if name(reason) not in then:
-            yield AdmissionStopped(reason)
-    for reason in before:
-        if name(reason) not in now:
-            yield AdmissionResumed(reason)
+    """By kind of reason, the first of each: one that only carries newer data is no news."""
+    then, now = _by_kind(before), _by_kind(after)
+    yield from (AdmissionStopped(now[kind]) for kind in now if kind not in then)
+    yield from (AdmissionResumed(then[kind]) for kind in then if kind not in now)
+
+
+def _by_kind(reasons: tuple[Reason, ...]) -> dict[str, Reason]:
+    return {name(each): each for each in reversed(reasons)}

@@ -52,9 +52,7 @@ def closed_gate(
     adoptable: Mapping[str, list[Application]],
 ) -> ClosedGate:
     """What holds the closed gate of `tier`; `below` has the verdicts of all it depends on."""
-    lost_at = opened_before(
-        tier.name, here.opened, {name: seen.open_at for name, seen in here.seen.items()}
-    )
+    lost_at = opened_before(tier.name, here.opened, _seen_open_at(here))
     if lost_at is not None:
         return _lost(here, tier, below, lost_at)
     if apps := adoptable.get(tier.name):
@@ -75,11 +73,12 @@ def closed_gate(
 
 def lost_stranger(here: View, tier: str) -> ClosedGate | None:
     """A gate that the policy does not name, where its label went; None where it did not."""
-    times = {name: seen.open_at for name, seen in here.seen.items()}
-    lost_at = opened_before(tier, here.opened, times)
-    if lost_at is None or tier in here.named or "*" in here.named:
-        return None
     key = here.policy.gates.key(tier)
+    if tier in here.named or "*" in here.named or here.is_open(tier):
+        return None
+    lost_at = opened_before(tier, here.opened, _seen_open_at(here))
+    if lost_at is None:
+        return None
     living = sum(
         1
         for app in here.everything
@@ -126,6 +125,10 @@ def _unadopted(here: View, apps: list[Application]) -> ClosedGate:
         return ClosedGate(Verdict(State.UNADOPTED, (*reasons, *stops)))
     oldest = min((app.created_at for app in apps if app.created_at is not None), default=here.now)
     return ClosedGate(Verdict(State.UNADOPTED, reasons), reopens=oldest)
+
+
+def _seen_open_at(here: View) -> dict[str, Instant]:
+    return {tier: seen.open_at for tier, seen in here.seen.items()}
 
 
 def _untouchable(here: View) -> tuple[Reason, ...]:

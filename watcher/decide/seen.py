@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from watcher.decide.carried import Seen
-from watcher.decide.gates import is_open
 from watcher.decide.view import View
 from watcher.facts import Application, Instant
 
@@ -29,7 +28,7 @@ def _remembered(here: View) -> Iterator[tuple[str, Seen]]:
     for tier in here.open_tiers:
         yield tier, _looked_at(here, tier)
     for tier in strange_gates(here):
-        if is_open(here.spoke.labels.get(here.policy.gates.key(tier)), here.policy.gates):
+        if here.is_open(tier):
             yield tier, here.seen.get(tier, Seen(here.now))
 
 

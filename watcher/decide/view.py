@@ -63,6 +63,11 @@ class View(Struct, frozen=True):
         """The policy."""
         return self.inputs.context.policy
 
+    def is_open(self, tier: str) -> bool:
+        """Whether the gate of any tier, of the policy or not, is open here."""
+        gates = self.policy.gates
+        return is_open(self.spoke.labels.get(gates.key(tier)), gates)
+
     def opened_at(self, tier: str) -> Instant | None:
         """When the gate opened, where the annotation says so."""
         return self.opened.at.get(tier)

@@ -1,0 +1,288 @@
+"""What does an object that the hub sent say, in our own words?
+
+Raw bytes in, one frozen struct of `facts` out. A field of the wrong shape is absent and named in
+`unreadable`; only JSON that is none at all raises, and then as `msgspec.DecodeError`.
+
+Knows which fields are read (reported.py). Not what they mean: that is decided elsewhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping, Sequence
+from sys import intern
+from typing import TypeVar
+
+import msgspec
+from msgspec import Raw, Struct
+
+from watcher.facts import (
+    Application,
+    ApplicationSet,
+    Condition,
+    Foreign,
+    Generator,
+    Hydration,
+    Operation,
+    Owner,
+    SetCondition,
+    Spoke,
+    instant,
+)
+from watcher.hub.compared import digests
+from watcher.hub.generators import generators, labels_read
+from watcher.hub.reported import (
+    ReportedApplication,
+    ReportedApplicationAnnotations,
+    ReportedApplicationMeta,
+    ReportedCondition,
+    ReportedDestination,
+    ReportedMeta,
+    ReportedOperation,
+    ReportedOwner,
+    ReportedSecret,
+    ReportedSecretData,
+    ReportedSet,
+    ReportedSetSpec,
+    ReportedSetStatus,
+    ReportedSpec,
+    ReportedSpokeMeta,
+    ReportedStatus,
+    ReportedSync,
+    absent,
+)
+from watcher.hub.salvage import read
+from watcher.policy import Gates
+
+T = TypeVar("T", bound=Struct)
+
+_TRUTHS = frozenset({"1", "t", "T", "true", "TRUE", "True"})
+"""Go, strconv.ParseBool: what Argo CD takes as true in skip-reconcile."""
+_HELD_BY_ROLLING_SYNC = ("Waiting", "Pending")
+
+
+class Decoder:
+    """Reads the objects of a hub whose gates are written as `gates` says."""
+
+    def __init__(self, gates: Gates) -> None:
+        self._gates = gates
+        self._annotations = msgspec.defstruct(
+            "SpokeAnnotations",
+            [
+                ("opened", str | None, None),
+                ("teardown", str | None, None),
+                ("parked", str | None, None),
+                ("skip_reconcile", str | None, None),
+            ],
+            rename={
+                "opened": gates.opened_key,
+                "teardown": gates.teardown_key,
+                "parked": gates.parked_key,
+                "skip_reconcile": "argocd.argoproj.io/skip-reconcile",
+            },
+        )
+
+    def application(self, body: bytes | Raw) -> Application:
+        """The Application in `body`."""
+        problems: list[str] = []
+        said = read(body, ReportedApplication, problems)
+        meta = said.metadata or ReportedApplicationMeta()
+        spec = said.spec or ReportedSpec()
+        status = said.status or ReportedStatus()
+        notes = meta.annotations or ReportedApplicationAnnotations()
+        labels = meta.labels or {}
+        destination = _destination(spec, problems)
+        sync, health = status.sync or ReportedSync(), status.health
+        spec_digest, compared_digest = digests(spec, sync.compared_to)
+        return Application(
+            namespace=intern(meta.namespace or ""),
+            name=meta.name or "",
+            uid=meta.uid or "",
+            resource_version=meta.resource_version or "",
+            created_at=instant(meta.creation_timestamp),
+            owner=_owner(meta.owner_references),
+            server=intern((destination.server or "").rstrip("/")),
+            cluster=intern(destination.name or ""),
+            tier_label=_interned(labels.get(self._gates.tier_key)),
+            spoke_label=_interned(labels.get(self._gates.spoke_key)),
+            automated=_automated(spec),
+            skip_reconcile=notes.skip_reconcile in _TRUTHS,
+            refresh_requested=notes.refresh is not None,
+            deleting_since=instant(meta.deletion_timestamp),
+            operation_pending=said.operation is not None,
+            operation=_operation(status.operation_state),
+            sync_status=intern(sync.status or ""),
+            health_status=intern((health.status if health else None) or ""),
+            health_since=instant(health.last_transition_time) if health else None,
+            reconciled_at=instant(status.reconciled_at),
+            spec_digest=spec_digest,
+            compared_digest=compared_digest,
+            conditions=tuple(map(_condition, status.conditions or ())),
+            hydration=_hydration(spec, status),
+            deployed_at=_deployed_at(status),
+            resources=None if status.resources is None else len(status.resources),
+            unreadable=tuple(problems),
+        )
+
+    def application_set(self, body: bytes | Raw) -> ApplicationSet:
+        """The ApplicationSet in `body`."""
+        problems: list[str] = []
+        said = read(body, ReportedSet, problems)
+        meta, status = said.metadata or ReportedMeta(), said.status or ReportedSetStatus()
+        spec = _part(said.spec, ReportedSetSpec, problems, at="spec")
+        go_template = bool(spec.go_template)
+        text = bytes(said.spec).decode("utf-8", "replace")
+        named, takes_all = labels_read(text, go_template=go_template)
+        policy = spec.sync_policy.applications_sync if spec.sync_policy else None
+        return ApplicationSet(
+            namespace=intern(meta.namespace or ""),
+            name=meta.name or "",
+            uid=meta.uid or "",
+            resource_version=meta.resource_version or "",
+            created_at=instant(meta.creation_timestamp),
+            generators=_generators(spec, problems),
+            go_template=go_template,
+            deletes=policy not in ("create-only", "create-update"),
+            rolling=spec.strategy is not None and spec.strategy.type == "RollingSync",
+            waiting_steps=_waiting_steps(status),
+            reads_labels=named,
+            reads_all_labels=takes_all,
+            destination_varies=_destination_varies(spec),
+            deleting_since=instant(meta.deletion_timestamp),
+            conditions=tuple(map(_set_condition, status.conditions or ())),
+            unreadable=tuple(problems),
+        )
+
+    def spoke(self, body: bytes | Raw) -> Spoke:
+        """The cluster Secret in `body`, without its credentials."""
+        problems: list[str] = []
+        said = read(body, ReportedSecret, problems)
+        meta = _part(said.metadata, ReportedSpokeMeta, problems, at="metadata")
+        notes = self._notes(meta.annotations, problems)
+        data = said.data or ReportedSecretData()
+        managers = dict.fromkeys(each.manager for each in meta.managed_fields or ())
+        return Spoke(
+            uid=meta.uid or "",
+            namespace=intern(meta.namespace or ""),
+            secret=meta.name or "",
+            resource_version=meta.resource_version or "",
+            created_at=instant(meta.creation_timestamp),
+            labels={intern(key): intern(value) for key, value in (meta.labels or {}).items()},
+            name=_plain(data.name, "name", problems),
+            server=_plain(data.server, "server", problems),
+            project=intern(_plain(data.project, "project", problems)),
+            shard=_plain(data.shard, "shard", problems) or None,
+            opened=notes.get("opened"),
+            teardown=notes.get("teardown"),
+            parked=notes.get("parked"),
+            skip_reconcile=notes.get("skip_reconcile") in _TRUTHS,
+            deleting_since=instant(meta.deletion_timestamp),
+            field_managers=tuple(intern(each) for each in managers if each),
+            unreadable=tuple(problems),
+        )
+
+    def _notes(self, raw: Raw, problems: list[str]) -> Mapping[str, str | None]:
+        notes = _part(raw, self._annotations, problems, at="metadata.annotations")
+        return msgspec.structs.asdict(notes)
+
+
+def _part(raw: Raw, shape: type[T], problems: list[str], *, at: str) -> T:
+    return shape() if absent(raw) else read(raw, shape, problems, at=at)
+
+
+def _interned(text: str | None) -> str | None:
+    return None if text is None else intern(text)
+
+
+def _owner(references: Sequence[ReportedOwner] | None) -> Owner | None:
+    for each in references or ():
+        if each.controller and each.kind == "ApplicationSet" and each.name:
+            return Owner(intern(each.name), intern(each.uid or ""))
+    return None
+
+
+def _destination(spec: ReportedSpec, problems: list[str]) -> ReportedDestination:
+    return _part(spec.destination, ReportedDestination, problems, at="spec.destination")
+
+
+def _automated(spec: ReportedSpec) -> bool:
+    automated = spec.sync_policy.automated if spec.sync_policy else None
+    return automated is not None and automated.enabled is not False
+
+
+def _operation(said: ReportedOperation | None) -> Operation | None:
+    if said is None:
+        return None
+    return Operation(
+        phase=intern(said.phase or ""),
+        started_at=instant(said.started_at),
+        finished_at=instant(said.finished_at),
+        message=intern(said.message or ""),
+        retries=said.retry_count or 0,
+    )
+
+
+def _condition(said: ReportedCondition) -> Condition:
+    return Condition(
+        intern(said.type or ""), said.message or "", instant(said.last_transition_time)
+    )
+
+
+def _set_condition(said: ReportedCondition) -> SetCondition:
+    return SetCondition(
+        type=intern(said.type or ""),
+        status=intern(said.status or ""),
+        reason=intern(said.reason or ""),
+        message=said.message or "",
+        since=instant(said.last_transition_time),
+    )
+
+
+def _hydration(spec: ReportedSpec, status: ReportedStatus) -> Hydration | None:
+    if absent(spec.source_hydrator):
+        return None
+    current = status.source_hydrator.current_operation if status.source_hydrator else None
+    if current is None:
+        return Hydration("")
+    return Hydration(intern(current.phase or ""), current.message or "")
+
+
+def _deployed_at(status: ReportedStatus) -> float | None:
+    times = (instant(each.deployed_at) for each in status.history or ())
+    return max((at for at in times if at is not None), default=None)
+
+
+def _waiting_steps(status: ReportedSetStatus) -> dict[str, str]:
+    return {
+        each.application: each.status
+        for each in status.application_status or ()
+        if each.application and each.status in _HELD_BY_ROLLING_SYNC
+    }
+
+
+def _generators(spec: ReportedSetSpec, problems: list[str]) -> tuple[Generator, ...]:
+    try:
+        return generators(spec.generators or [])
+    except (AttributeError, TypeError, ValueError):
+        problems.append("spec.generators cannot be read")
+        return (Foreign("unreadable"),)
+
+
+def _destination_varies(spec: ReportedSetSpec) -> bool:
+    if spec.template_patch and "destination" in spec.template_patch:
+        return True
+    destination = spec.template.spec.destination if spec.template and spec.template.spec else None
+    if destination is None:
+        return True
+    return "{{" in f"{destination.server or ''}{destination.name or ''}"
+
+
+def _plain(encoded: str | None, member: str, problems: list[str]) -> str:
+    if not encoded:
+        return ""
+    try:
+        return base64.b64decode(encoded, validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        problems.append(f"data.{member} is not base64 of UTF-8 text")
+        return ""

@@ -1,0 +1,272 @@
+"""Which fields of an object does the watcher read?
+
+The objects' own shape, as the API server writes it, naming only the fields in use: the decoder
+skips every other byte, so a field that has no name here never becomes an object. That is how the
+credentials in a cluster Secret's `data.config`, and their copy in `last-applied-configuration`,
+stay out of this process.
+
+Facts (Argo CD, pkg/apis/application/v1alpha1/types.go, applicationset_types.go, util/db/cluster.go;
+Kubernetes, apimachinery/pkg/apis/meta/v1/types.go).
+
+Elsewhere: what becomes of them (decode.py).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Raw, Struct, field
+
+NULL = Raw(b"null")
+"""A member that stays undecoded, where it is absent."""
+
+
+def absent(raw: Raw) -> bool:
+    """Whether an undecoded member is absent, or null."""
+    return memoryview(raw) == memoryview(NULL)
+
+
+class _Reported(Struct, frozen=True, rename="camel", gc=False):
+    """A JSON object of the hub; any member may be absent, or null."""
+
+
+class ReportedOwner(_Reported, frozen=True):
+    """An owner reference."""
+
+    kind: str | None = None
+    name: str | None = None
+    uid: str | None = None
+    controller: bool | None = None
+    api_version: str | None = None
+
+
+class ReportedManager(_Reported, frozen=True):
+    """One entry of managedFields: who wrote, not what."""
+
+    manager: str | None = None
+
+
+class ReportedMeta(_Reported, frozen=True):
+    """Metadata without annotations, since some of them carry credentials."""
+
+    name: str | None = None
+    namespace: str | None = None
+    uid: str | None = None
+    resource_version: str | None = None
+    creation_timestamp: str | None = None
+    deletion_timestamp: str | None = None
+    labels: dict[str, str] | None = None
+    owner_references: list[ReportedOwner] | None = None
+
+
+class ReportedDestination(_Reported, frozen=True):
+    """`spec.destination`, as far as it tells the spoke."""
+
+    server: str | None = None
+    name: str | None = None
+
+
+class ReportedAutomated(_Reported, frozen=True):
+    """`spec.syncPolicy.automated`: being there means yes, unless `enabled` says no."""
+
+    enabled: bool | None = None
+
+
+class ReportedSyncPolicy(_Reported, frozen=True):
+    """`spec.syncPolicy` of an Application."""
+
+    automated: ReportedAutomated | None = None
+
+
+class ReportedSpec(_Reported, frozen=True):
+    """`spec` of an Application. What Argo CD compares stays raw: only its digest is kept."""
+
+    destination: Raw = NULL
+    source: Raw = NULL
+    sources: Raw = NULL
+    source_hydrator: Raw = NULL
+    ignore_differences: Raw = NULL
+    sync_policy: ReportedSyncPolicy | None = None
+
+
+class ReportedComparedTo(_Reported, frozen=True):
+    """`status.sync.comparedTo`."""
+
+    destination: Raw = NULL
+    source: Raw = NULL
+    sources: Raw = NULL
+    ignore_differences: Raw = NULL
+
+
+class ReportedSync(_Reported, frozen=True):
+    """`status.sync`."""
+
+    status: str | None = None
+    compared_to: ReportedComparedTo | None = None
+
+
+class ReportedHealth(_Reported, frozen=True):
+    """`status.health`."""
+
+    status: str | None = None
+    last_transition_time: str | None = None
+
+
+class ReportedOperation(_Reported, frozen=True):
+    """`status.operationState`."""
+
+    phase: str | None = None
+    message: str | None = None
+    started_at: str | None = None
+    finished_at: str | None = None
+    retry_count: int | None = None
+
+
+class ReportedCondition(_Reported, frozen=True):
+    """A condition of an Application or of an ApplicationSet."""
+
+    type: str | None = None
+    status: str | None = None
+    reason: str | None = None
+    message: str | None = None
+    last_transition_time: str | None = None
+
+
+class ReportedDeployment(_Reported, frozen=True):
+    """One entry of `status.history`."""
+
+    deployed_at: str | None = None
+
+
+class ReportedHydration(_Reported, frozen=True):
+    """`status.sourceHydrator.currentOperation`."""
+
+    phase: str | None = None
+    message: str | None = None
+
+
+class ReportedHydrator(_Reported, frozen=True):
+    """`status.sourceHydrator`."""
+
+    current_operation: ReportedHydration | None = None
+
+
+class ReportedResource(_Reported, frozen=True):
+    """One entry of `status.resources`: only that it is there."""
+
+
+class ReportedStatus(_Reported, frozen=True):
+    """`status` of an Application."""
+
+    health: ReportedHealth | None = None
+    sync: ReportedSync | None = None
+    reconciled_at: str | None = None
+    operation_state: ReportedOperation | None = None
+    conditions: list[ReportedCondition] | None = None
+    history: list[ReportedDeployment] | None = None
+    source_hydrator: ReportedHydrator | None = None
+    resources: list[ReportedResource] | None = None
+
+
+class ReportedApplicationAnnotations(Struct, frozen=True, gc=False):
+    """The annotations of an Application that are read."""
+
+    skip_reconcile: str | None = field(name="argocd.argoproj.io/skip-reconcile", default=None)
+    refresh: str | None = field(name="argocd.argoproj.io/refresh", default=None)
+
+
+class ReportedApplicationMeta(ReportedMeta, frozen=True):
+    """Metadata of an Application."""
+
+    annotations: ReportedApplicationAnnotations | None = None
+
+
+class ReportedApplication(_Reported, frozen=True):
+    """An Application."""
+
+    metadata: ReportedApplicationMeta | None = None
+    spec: ReportedSpec | None = None
+    status: ReportedStatus | None = None
+    operation: _Reported | None = None
+
+
+class ReportedSecretData(_Reported, frozen=True):
+    """`data` of a cluster Secret, base64. There is no member `config` here, on purpose."""
+
+    name: str | None = None
+    server: str | None = None
+    shard: str | None = None
+    project: str | None = None
+
+
+class ReportedSecret(_Reported, frozen=True):
+    """A cluster Secret. Its metadata is raw here: which annotations are read depends on the
+    prefix of the gates (`spoke_meta`).
+    """
+
+    metadata: Raw = NULL
+    data: ReportedSecretData | None = None
+
+
+class ReportedSpokeMeta(ReportedMeta, frozen=True):
+    """Metadata of a cluster Secret, as far as it does not depend on the prefix."""
+
+    managed_fields: list[ReportedManager] | None = None
+    annotations: Raw = NULL
+
+
+class ReportedSetStep(_Reported, frozen=True):
+    """One entry of `status.applicationStatus`: how far RollingSync is."""
+
+    application: str | None = None
+    status: str | None = None
+
+
+class ReportedSetStatus(_Reported, frozen=True):
+    """`status` of an ApplicationSet. Its `resources` are stale, and not read."""
+
+    conditions: list[ReportedCondition] | None = None
+    application_status: list[ReportedSetStep] | None = None
+
+
+class ReportedSetSyncPolicy(_Reported, frozen=True):
+    """`spec.syncPolicy` of an ApplicationSet."""
+
+    applications_sync: str | None = None
+
+
+class ReportedStrategy(_Reported, frozen=True):
+    """`spec.strategy`."""
+
+    type: str | None = None
+
+
+class ReportedTemplateSpec(_Reported, frozen=True):
+    """`spec.template.spec`: only where it installs to."""
+
+    destination: ReportedDestination | None = None
+
+
+class ReportedTemplate(_Reported, frozen=True):
+    """`spec.template`."""
+
+    spec: ReportedTemplateSpec | None = None
+
+
+class ReportedSetSpec(_Reported, frozen=True):
+    """`spec` of an ApplicationSet."""
+
+    generators: list[Any] | None = None
+    go_template: bool | None = None
+    sync_policy: ReportedSetSyncPolicy | None = None
+    strategy: ReportedStrategy | None = None
+    template: ReportedTemplate | None = None
+    template_patch: str | None = None
+
+
+class ReportedSet(_Reported, frozen=True):
+    """An ApplicationSet. Its spec is raw: templates are read for what they name of a spoke."""
+
+    metadata: ReportedMeta | None = None
+    spec: Raw = NULL
+    status: ReportedSetStatus | None = None
