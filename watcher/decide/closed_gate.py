@@ -12,7 +12,6 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from watcher.decide.expected import belongs
 from watcher.decide.judgement import Candidate
 from watcher.decide.lost import opened_before
 from watcher.decide.open_gate import ungated_reasons
@@ -155,8 +154,7 @@ def _stops(here: View, tier: Tier) -> tuple[Reason, ...]:
 def _candidate(here: View, tier: Tier, *, exempt: bool = False) -> Candidate:
     starts = sum(
         selects.opened if isinstance(selects.opened, int) else 1
-        for addon, selects in here.addons
-        if belongs(addon, selects, tier.name)
+        for _, selects in here.mine.get(tier.name, ())
     )
     return Candidate(
         tier=tier.name,

@@ -28,11 +28,6 @@ from watcher.facts import Instant
 from watcher.policy import Accept, Tier
 
 
-def belongs(addon: Addon, selects: Selects, tier: str) -> bool:
-    """Whether the tier waits for Applications of this addon on this spoke."""
-    return selects.tier == tier or (selects.any_tier and selects.opened != 0)
-
-
 def short(
     tier: Tier,
     addons: Iterable[tuple[Addon, Selects]],
@@ -41,14 +36,12 @@ def short(
     opened_at: Instant,
     now: Instant,
 ) -> tuple[Reason, ...]:
-    """What is missing or left over; `living` counts Applications by ApplicationSet.
+    """What is missing or left over of the tier's own `addons`; `living` counts Applications by ApplicationSet.
 
     `opened_at`: since when nothing may be there, for tiers that accept `Empty`.
     """
     against: list[Reason] = []
     for addon, selects in addons:
-        if not belongs(addon, selects, tier.name):
-            continue
         found = living.get(addon.key, 0)
         if isinstance(selects.now, int):
             if found < selects.now:

@@ -27,7 +27,7 @@ from watcher.decide.reasons import (
     SpokeUnreadable,
     TornDown,
 )
-from watcher.decide.seen import seen_after, strange_gates
+from watcher.decide.seen import seen_after
 from watcher.decide.teardown import closing
 from watcher.decide.timers import earliest, ends_at
 from watcher.decide.unselected import pending_deletions
@@ -64,7 +64,7 @@ def judge(
         else:
             closed[tier.name] = closed_gate(here, tier, verdicts, adoptable)
             verdicts[tier.name] = closed[tier.name].verdict
-    for stranger in sorted(strange_gates(here)):
+    for stranger in sorted(here.strangers):
         if (lost := lost_stranger(here, stranger)) is not None:
             closed[stranger] = lost
             verdicts[stranger] = lost.verdict

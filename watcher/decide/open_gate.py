@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from watcher.decide.expected import belongs, short
+from watcher.decide.expected import short
 from watcher.decide.reasons import (
     DeadlinePassed,
     NotHealthy,
@@ -73,7 +73,7 @@ def ungated_reasons(here: View, tier: Tier) -> tuple[Reason, ...]:
     context = here.inputs.context
     return not_ungated(
         tier,
-        (selects for _, selects in here.addons),
+        asked=here.any_tier or tier.name in here.asked,
         used=context.any_tier or tier.name in context.used,
         sets_known=bool(context.addons),
         sets_since=context.sets_since,
@@ -84,15 +84,13 @@ def ungated_reasons(here: View, tier: Tier) -> tuple[Reason, ...]:
 
 def _short(here: View, tier: Tier, against_ungated: tuple[Reason, ...]) -> tuple[Reason, ...]:
     """What is missing; without anything to expect, why the gate is not ungated either."""
-    if not here.apps.get(tier.name) and not any(
-        tier.name in selects.tiers or belongs(addon, selects, tier.name)
-        for addon, selects in here.addons
-    ):
+    mine = here.mine.get(tier.name, ())
+    if not (mine or tier.name in here.asked or here.apps.get(tier.name)):
         return against_ungated
     since = here.opened_at(tier.name)
     return short(
         tier,
-        here.addons,
+        mine,
         here.living,
         opened_at=_seen_at(here, tier) if since is None else since,
         now=here.now,
@@ -190,8 +188,7 @@ def _expected(here: View, tier: Tier) -> int:
     """How many Applications the gate must have, as far as their number is known."""
     return sum(
         selects.now if isinstance(selects.now, int) else 1
-        for addon, selects in here.addons
-        if belongs(addon, selects, tier.name)
+        for _, selects in here.mine.get(tier.name, ())
     )
 
 

@@ -27,18 +27,9 @@ def _remembered(here: View) -> Iterator[tuple[str, Seen]]:
             yield tier, seen
     for tier in here.open_tiers:
         yield tier, _looked_at(here, tier)
-    for tier in strange_gates(here):
+    for tier in here.strangers:
         if here.is_open(tier):
             yield tier, here.seen.get(tier, Seen(here.now))
-
-
-def strange_gates(here: View) -> frozenset[str]:
-    """The gates on this spoke that the policy does not name, by label, annotation or memory."""
-    gates = here.policy.gates
-    labelled = {tier for key in here.spoke.labels if (tier := gates.tier(key)) is not None}
-    return (
-        frozenset(labelled | here.opened.at.keys() | here.seen.keys()) - here.policy.by_name.keys()
-    )
 
 
 def _looked_at(here: View, tier: str) -> Seen:

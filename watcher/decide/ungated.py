@@ -8,9 +8,6 @@ stood still, since a hub that is being bootstrapped shows its last tiers first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from watcher.decide.addons import Selects
 from watcher.decide.reasons import ListUnsure, NoApplications, Reason, TierUnused
 from watcher.facts import Instant
 from watcher.policy import Tier
@@ -22,18 +19,22 @@ within one or two of its passes, seconds apart."""
 
 def not_ungated(
     tier: Tier,
-    addons: Iterable[Selects],
     *,
+    asked: bool,
     used: bool,
     sets_known: bool,
     sets_since: Instant,
     living: int,
     now: Instant,
 ) -> tuple[Reason, ...]:
-    """Everything against the tier being ungated on a spoke; `living`: its Applications there."""
+    """Everything against the tier being ungated on a spoke.
+
+    `asked`: its gate decides, or may decide, whether something selects the spoke; `used`: whether
+    something on any spoke; `living`: its Applications here.
+    """
     if not sets_known:
         return (TierUnused(tier.name),)
-    if living or any(tier.name in each.tiers or each.any_tier for each in addons):
+    if living or asked:
         return (NoApplications(tier.name),)
     if not used and not tier.optional:
         return (TierUnused(tier.name),)

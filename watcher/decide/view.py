@@ -17,7 +17,6 @@ from msgspec import Struct
 
 from watcher.decide.addons import Addon, Selects
 from watcher.decide.carried import Seen
-from watcher.decide.expected import belongs
 from watcher.decide.gates import Opened, is_open, opened, torn_down
 from watcher.decide.judgement import Inputs
 from watcher.decide.reasons import (
@@ -44,6 +43,14 @@ class View(Struct, frozen=True):
     """The tiers of the policy that it names."""
     addons: tuple[tuple[Addon, Selects], ...]
     by_key: Mapping[str, tuple[Addon, Selects]]
+    mine: Mapping[str, tuple[tuple[Addon, Selects], ...]]
+    """Tier to the addons whose Applications it waits for here."""
+    asked: frozenset[str]
+    """The tiers whose gates decide whether anything selects the spoke."""
+    any_tier: bool
+    """Whether an addon may belong to any tier here."""
+    strangers: frozenset[str]
+    """The gates that the policy does not name, by label, annotation or memory."""
     apps: Mapping[str, tuple[Application, ...]]
     """By tier."""
     everything: tuple[Application, ...]
@@ -74,11 +81,7 @@ class View(Struct, frozen=True):
 
     def number_known(self, tier: str) -> bool:
         """Whether the number of Applications is known for every addon of the tier."""
-        return all(
-            isinstance(selects.now, int)
-            for addon, selects in self.addons
-            if belongs(addon, selects, tier)
-        )
+        return all(isinstance(selects.now, int) for _, selects in self.mine.get(tier, ()))
 
     def dependent_open(self, tier: str) -> bool:
         """Whether a gate that depends on this one is open here."""
@@ -94,29 +97,55 @@ def view(
 ) -> View:
     """The view of one spoke; `seen` as it was carried."""
     spoke, context = inputs.spoke, inputs.context
-    gates = context.policy.gates
+    gates, order = context.policy.gates, context.policy.order
     addons = tuple([(addon, addon.on(spoke)) for addon in context.addons])
     by_key = {pair[0].key: pair for pair in addons}
     everything = tuple([app for group in inputs.groups for app in group])
-    named = torn_down(spoke)
+    named, times = torn_down(spoke), opened(spoke)
     return View(
         inputs=inputs,
         now=now,
-        opened=opened(spoke),
+        opened=times,
         open_tiers=frozenset(
-            tier
-            for tier in context.policy.by_name
-            if is_open(spoke.labels.get(gates.key(tier)), gates)
+            [tier.name for tier in order if is_open(spoke.labels.get(gates.key(tier.name)), gates)]
         ),
         named=named,
         torn=torn_tiers(named, context.policy) if named else frozenset(),
         addons=addons,
         by_key=by_key,
+        mine=_mine(addons, context.policy),
+        asked=frozenset().union(*[selects.tiers for _, selects in addons]),
+        any_tier=any([selects.any_tier for _, selects in addons]),
+        strangers=_strangers(spoke, times, seen, context.policy),
         apps=_by_tier(everything, by_key, context.policy),
         everything=everything,
         living=_living(everything),
         seen=seen,
         trouble=tuple(_trouble(spoke, duplicate)),
+    )
+
+
+def _mine(
+    addons: tuple[tuple[Addon, Selects], ...], policy: Policy
+) -> dict[str, tuple[tuple[Addon, Selects], ...]]:
+    found: dict[str, tuple[tuple[Addon, Selects], ...]] = {}
+    for pair in addons:
+        _, selects = pair
+        if selects.any_tier and selects.opened != 0:
+            for tier in policy.by_name:
+                found[tier] = (*found.get(tier, ()), pair)
+        elif selects.tier is not None:
+            found[selects.tier] = (*found.get(selects.tier, ()), pair)
+    return found
+
+
+def _strangers(
+    spoke: Spoke, times: Opened, seen: Mapping[str, Seen], policy: Policy
+) -> frozenset[str]:
+    gates, prefix, named = policy.gates, f"{policy.gates.prefix}/", policy.by_name
+    labelled = [gates.tier(key) for key in spoke.labels if key.startswith(prefix)]
+    return frozenset(
+        tier for tier in (*labelled, *times.at, *seen) if tier is not None and tier not in named
     )
 
 
