@@ -12,11 +12,11 @@ back.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from msgspec import Struct
 
-from watcher.decide.judgement import Candidate, Judgement
+from watcher.decide.judgement import Candidate
 from watcher.decide.reasons import (
     ApplicationsInProgress,
     DeletionPending,
@@ -24,6 +24,7 @@ from watcher.decide.reasons import (
     Reason,
     SpokesInProgress,
 )
+from watcher.decide.rollup import Rollup
 from watcher.facts import Instant
 from watcher.policy import Budgets
 
@@ -38,33 +39,31 @@ class Admission(Struct, frozen=True):
 
 
 def admission(
-    judgements: Mapping[str, Judgement],
+    rollup: Rollup,
     budgets: Budgets,
     *,
     pending: tuple[DeletionPending, ...],
     stops: tuple[Reason, ...],
+    last_at: Instant,
     now: Instant,
 ) -> Admission:
     """The gates to open at `now`. `stops`: why none may at all; `pending`: why none may but those
-    that are exempt.
+    that are exempt; `last_at`: when the last one opened.
     """
-    if stops:
+    if stops or not rollup.waiting:
         return Admission({}, stops)
-    started = _last_admission(judgements) + budgets.interval_s
-    if budgets.interval_s and now < started:
-        return Admission({}, (IntervalRuns(started), *pending))
-    busy = {uid for uid, each in judgements.items() if each.in_progress}
-    running = sum(each.applications_in_progress for each in judgements.values())
+    next_at = last_at + budgets.interval_s
+    if budgets.interval_s and now < next_at:
+        return Admission({}, (IntervalRuns(next_at), *pending))
+    busy, running = set(rollup.in_progress), sum(rollup.in_progress.values())
     chosen: dict[str, list[str]] = {}
     waits: list[Reason] = list(pending)
-    for uid, candidate in _in_order(judgements, busy, budgets, exempt_only=bool(pending)):
-        if uid not in busy and len(busy) >= budgets.spokes_in_progress:
-            continue
+    for candidate in _in_order(rollup, busy, budgets, exempt_only=bool(pending)):
         if not _fits(candidate, running, budgets):
             break
-        busy.add(uid)
+        busy.add(candidate.uid)
         running += candidate.applications
-        chosen.setdefault(uid, []).append(candidate.tier)
+        chosen.setdefault(candidate.uid, []).append(candidate.tier)
         if budgets.interval_s:
             waits.append(IntervalRuns(now + budgets.interval_s))
             break
@@ -72,30 +71,20 @@ def admission(
     return Admission({uid: tuple(tiers) for uid, tiers in chosen.items()}, tuple(waits))
 
 
-def _last_admission(judgements: Mapping[str, Judgement]) -> Instant:
-    """By the record on the Secrets, so that it survives a restart."""
-    recorded = (max(each.opened.values()) for each in judgements.values() if each.opened)
-    sent = (
-        each.inputs.write.sent_at for each in judgements.values() if each.inputs.write is not None
-    )
-    return max(max(recorded, default=float("-inf")), max(sent, default=float("-inf")))
-
-
 def _in_order(
-    judgements: Mapping[str, Judgement], busy: set[str], budgets: Budgets, *, exempt_only: bool
-) -> Iterator[tuple[str, Candidate]]:
-    full = len(busy) >= budgets.spokes_in_progress
+    rollup: Rollup, busy: Set[str], budgets: Budgets, *, exempt_only: bool
+) -> Iterator[Candidate]:
+    """The next one that a spoke's place can be had for; `busy` grows as they are taken."""
     queue = [
-        (-candidate.depth, candidate.since, each.verdicts.name, uid, candidate.tier, candidate)
-        for uid, each in judgements.items()
-        if each.candidates and (not full or uid in busy)
+        candidate
+        for each in rollup.waiting.values()
         for candidate in each.candidates
         if candidate.exempt or not exempt_only
     ]
     heapq.heapify(queue)
-    while queue:
-        _, _, _, uid, _, candidate = heapq.heappop(queue)
-        yield uid, candidate
+    while queue and len(busy) < budgets.spokes_in_progress:
+        yield heapq.heappop(queue)
+    yield from sorted(candidate for candidate in queue if candidate.uid in busy)
 
 
 def _fits(candidate: Candidate, running: int, budgets: Budgets) -> bool:

@@ -15,7 +15,9 @@ from watcher.facts import Instant
 
 if TYPE_CHECKING:
     from watcher.decide.context import Context
+    from watcher.decide.grouping import Place
     from watcher.decide.judgement import Judgement
+    from watcher.decide.rollup import Rollup
     from watcher.decide.roster import Roster
     from watcher.facts import ApplicationSet, Spoke
 
@@ -40,3 +42,6 @@ class Carried(Struct, frozen=True):
     application_sets: Mapping[str, ApplicationSet] = {}
     spokes: Mapping[str, Spoke] = {}
     roster: Roster | None = None
+    rollup: Rollup | None = None
+    nowhere: frozenset[Place] = frozenset()
+    """Places of Applications that belong to no spoke."""

@@ -78,17 +78,25 @@ def _at_start(after: Decision) -> Iterator[Change]:
 
 
 def _between(before: Decision, after: Decision) -> Iterator[Change]:
-    for uid in after.spokes:
-        if uid in before.spokes and after.spokes.unchanged_since(before.spokes, uid):
+    for uid in _looked_at(before, after):
+        now, then = after.spokes.get(uid), before.spokes.get(uid)
+        if now is None:
+            if then is not None:
+                yield SpokeLeft(uid, then.name)
             continue
-        now, then = after.spokes[uid], before.spokes.get(uid)
         for tier, verdict in now.tiers.items():
             was = None if then is None else then.tiers.get(tier)
             if was is None or _news(was, verdict):
                 yield _changed(Gate(uid, tier), now, was, verdict)
-    for uid, spoke in before.spokes.items() if before.spokes.keys() - after.spokes.keys() else ():
-        if uid not in after.spokes:
-            yield SpokeLeft(uid, spoke.name)
+
+
+def _looked_at(before: Decision, after: Decision) -> Iterator[str]:
+    """The spokes that may have changed, in the order of the snapshot."""
+    if after.follows is before.carried:
+        yield from sorted(after.judged | before.spokes.singled_out | after.spokes.singled_out)
+        return
+    yield from (uid for uid in after.spokes)
+    yield from (uid for uid in before.spokes if uid not in after.spokes)
 
 
 def _news(was: Verdict, now: Verdict) -> bool:

@@ -157,9 +157,11 @@ def _candidate(here: View, tier: Tier, *, exempt: bool = False) -> Candidate:
         for _, selects in here.mine.get(tier.name, ())
     )
     return Candidate(
-        tier=tier.name,
-        depth=here.policy.depth(tier.name),
+        rank=-here.policy.depth(tier.name),
         since=_waited_since(here, tier),
+        spoke=here.name,
+        uid=here.spoke.uid,
+        tier=tier.name,
         applications=starts,
         exempt=exempt,
     )

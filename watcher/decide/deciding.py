@@ -15,13 +15,14 @@ The steps, as people would explain them:
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from watcher.decide.admission import Admission, admission
 from watcher.decide.carried import Carried
 from watcher.decide.context import Context, context
 from watcher.decide.decision import Decision, Said, Spokes
 from watcher.decide.freshness import Freshness, freshness
+from watcher.decide.grouping import Place
 from watcher.decide.judgement import Inputs, Judgement, stands
 from watcher.decide.judging import judge
 from watcher.decide.patch import PatchGates, patch_gates
@@ -31,6 +32,7 @@ from watcher.decide.reasons import (
     GuardNotInForce,
     Reason,
 )
+from watcher.decide.rollup import NOTHING, Rollup, rolled_up
 from watcher.decide.roster import Roster, roster, same_identity
 from watcher.decide.snapshot import Snapshot
 from watcher.decide.timers import earliest, ends_at
@@ -49,13 +51,22 @@ def decide(snapshot: Snapshot, policy: Policy, now: Instant) -> Decision:
     fresh = freshness(snapshot.sources, stale_after_s=policy.stale_after_s, now=now)
     if fresh.unlisted:
         return _nothing_known(snapshot, policy, fresh)
-    every = context(snapshot.application_sets, policy, snapshot.carried, now=fresh.as_of)
+    before = snapshot.carried
+    every = context(snapshot.application_sets, policy, before, now=fresh.as_of)
     who = _roster(snapshot)
-    judgements = _judgements(snapshot, every, who, fresh.as_of)
-    pending = _pending(snapshot, every, who, judgements)
+    judged = _judged(snapshot, every, who, fresh.as_of)
+    judgements = _replaced(before.judgements, judged)
+    rollup = rolled_up(before.rollup or NOTHING, judged)
+    nowhere = _nowhere(snapshot, who)
+    pending = _pending(snapshot, every, rollup, nowhere)
     may = _may_write(snapshot, policy)
     turn = admission(
-        judgements, policy.budgets, pending=pending, stops=(*fresh.stale, *may), now=now
+        rollup,
+        policy.budgets,
+        pending=pending,
+        stops=(*fresh.stale, *may),
+        last_at=_last_admission(judgements) if policy.budgets.interval_s else now,
+        now=now,
     )
     said = Said(
         waits_for=turn.waits_for,
@@ -65,10 +76,14 @@ def decide(snapshot: Snapshot, policy: Policy, now: Instant) -> Decision:
     )
     return Decision(
         spokes=Spokes(judgements, said),
-        patches=() if may else tuple(_patches(judgements, turn, policy, fresh, now)),
-        carried=Carried(judgements, every, snapshot.application_sets, snapshot.spokes, who),
-        wake_at=_wake_at(judgements, turn, fresh, now),
+        patches=() if may else tuple(_patches(judgements, rollup, turn, policy, fresh, now)),
+        carried=Carried(
+            judgements, every, snapshot.application_sets, snapshot.spokes, who, rollup, nowhere
+        ),
+        wake_at=_wake_at(rollup, turn, fresh, now),
         stops=(*fresh.stale, *may, *pending),
+        follows=before,
+        judged=frozenset(judged),
     )
 
 
@@ -90,65 +105,104 @@ def _nothing_known(snapshot: Snapshot, policy: Policy, fresh: Freshness) -> Deci
 
 def _roster(snapshot: Snapshot) -> Roster:
     """The carried one where no Secret came, went or changed its name or server."""
-    before, known = snapshot.carried.roster, snapshot.carried.spokes
-    if (
-        before is not None
-        and known.keys() == snapshot.spokes.keys()
-        and all(same_identity(known[uid], spoke) for uid, spoke in snapshot.spokes.items())
-    ):
-        return before
-    return roster(snapshot.spokes.values())
+    before, known, spokes = snapshot.carried.roster, snapshot.carried.spokes, snapshot.spokes
+    if before is None:
+        return roster(spokes.values())
+    uids = spokes.keys() | known.keys() if snapshot.touched is None else snapshot.touched.spokes
+    for uid in uids:
+        here, there = spokes.get(uid), known.get(uid)
+        if here is there:
+            continue
+        if here is None or there is None or not same_identity(here, there):
+            return roster(spokes.values())
+    return before
 
 
-def _judgements(
+def _judged(
     snapshot: Snapshot, every: Context, who: Roster, as_of: Instant
-) -> dict[str, Judgement]:
-    """Each spoke's judgement: the carried one where it stands."""
+) -> dict[str, Judgement | None]:
+    """The spokes whose judgement does not stand, judged anew; None for those that left."""
     before = snapshot.carried.judgements
     same_roster = who is snapshot.carried.roster
-    answers: dict[str, Judgement] = {}
-    groups, writes, refusals = snapshot.applications, snapshot.writes, snapshot.refusals
-    for uid, spoke in snapshot.spokes.items():
-        theirs = tuple([groups.get(here, ()) for here in who.places[uid]])
-        write, refusal, known = writes.get(uid), refusals.get(uid), before.get(uid)
-        if (
-            known is not None
-            and same_roster
-            and stands(
-                known,
-                spoke=spoke,
-                groups=theirs,
-                write=write,
-                refusal=refusal,
-                context=every,
-                now=as_of,
-            )
-        ):
-            answers[uid] = known
+    judged: dict[str, Judgement | None] = {}
+    for uid in _to_look_at(snapshot, every, who, as_of):
+        spoke, known = snapshot.spokes.get(uid), before.get(uid)
+        if spoke is None:
+            if known is not None:
+                judged[uid] = None
             continue
-        answers[uid] = judge(
-            Inputs(spoke, theirs, write, refusal, every),
+        inputs = Inputs(
+            spoke=spoke,
+            groups=tuple([snapshot.applications.get(here, ()) for here in who.places[uid]]),
+            write=snapshot.writes.get(uid),
+            refusal=snapshot.refusals.get(uid),
+            context=every,
+        )
+        if known is not None and same_roster and stands(known, inputs, now=as_of):
+            continue
+        judged[uid] = judge(
+            inputs,
             name=who.names[uid],
             duplicate=who.duplicates.get(uid),
             seen={} if known is None else known.seen,
             now=as_of,
         )
-    return answers
+    return judged
+
+
+def _to_look_at(snapshot: Snapshot, every: Context, who: Roster, as_of: Instant) -> Iterable[str]:
+    """The spokes that may have changed; all of them where that is not known."""
+    carried, touched = snapshot.carried, snapshot.touched
+    if touched is None or carried.context is not every or carried.roster is not who:
+        return (*snapshot.spokes, *(carried.judgements.keys() - snapshot.spokes.keys()))
+    at_places = {uid for here in touched.places for uid in who.at.get(here, ())}
+    timers = carried.rollup.timers if carried.rollup is not None else {}
+    due = {uid for uid, at in timers.items() if at <= as_of}
+    return sorted(touched.spokes | at_places | due)
+
+
+def _replaced(
+    before: Mapping[str, Judgement], judged: Mapping[str, Judgement | None]
+) -> dict[str, Judgement]:
+    after = dict(before)
+    for uid, judgement in judged.items():
+        if judgement is None:
+            del after[uid]
+        else:
+            after[uid] = judgement
+    return after
+
+
+def _nowhere(snapshot: Snapshot, who: Roster) -> frozenset[Place]:
+    """The places of Applications that belong to no spoke."""
+    groups, carried, touched = snapshot.applications, snapshot.carried, snapshot.touched
+    if touched is None or carried.roster is not who:
+        return frozenset(groups.keys() - who.at.keys())
+    gone = {here for here in carried.nowhere & touched.places if here not in groups}
+    new = {here for here in touched.places if here in groups and here not in who.at}
+    return (carried.nowhere - gone) | new if gone or new else carried.nowhere
 
 
 def _pending(
-    snapshot: Snapshot, every: Context, who: Roster, judgements: Mapping[str, Judgement]
+    snapshot: Snapshot, every: Context, rollup: Rollup, nowhere: frozenset[Place]
 ) -> tuple[DeletionPending, ...]:
     """Rule 2 over the whole hub: any write to any Secret would carry these deletions out."""
-    addons = {each.key: each for each in every.addons}
-    nowhere = [
-        app
-        for here in snapshot.applications.keys() - who.known
-        for app in snapshot.applications[here]
-    ]
-    found = [one for each in judgements.values() if each.pending for one in each.pending]
-    found += unplaced_deletions(addons, nowhere)
+    found = [one for each in rollup.pending.values() for one in each.pending]
+    if nowhere:
+        addons = {each.key: each for each in every.addons}
+        lost = [app for here in nowhere for app in snapshot.applications[here]]
+        found += unplaced_deletions(addons, lost)
     return tuple(sorted(found, key=lambda each: each.application))
+
+
+def _last_admission(judgements: Mapping[str, Judgement]) -> Instant:
+    """By the record on the Secrets, so that it survives a restart; and by what is on its way."""
+    times = [max(each.opened.values()) for each in judgements.values() if each.opened]
+    writes = [each.inputs.write for each in judgements.values()]
+    return max(
+        max(times, default=float("-inf")),
+        max((each.sent_at for each in writes if each is not None), default=float("-inf")),
+    )
 
 
 def _may_write(snapshot: Snapshot, policy: Policy) -> tuple[Reason, ...]:
@@ -181,43 +235,40 @@ def _broke_generation(
 
 def _patches(
     judgements: Mapping[str, Judgement],
+    rollup: Rollup,
     turn: Admission,
     policy: Policy,
     fresh: Freshness,
     now: Instant,
-) -> Iterator[PatchGates]:
+) -> list[PatchGates]:
     """Urgent ones first. Stale data opens nothing and closes nothing; a label that is lost may be
     set again as long as the Secret itself was freshly read.
     """
     if not fresh.secrets_fresh:
-        return
-    later = []
-    for uid, each in judgements.items():
-        chosen = turn.chosen.get(uid, ())
+        return []
+    patches = []
+    for uid in sorted(rollup.acting.keys() | turn.chosen.keys()):
+        each = judgements[uid]
         closes = () if fresh.stale else each.closes
-        if not (each.urgent or chosen or closes):
-            continue
-        patch = patch_gates(
-            each.inputs.spoke,
-            policy.gates,
-            opens=dict.fromkeys(chosen, now) | dict(each.urgent),
-            closes=closes,
-            urgent=bool(each.urgent),
-        )
-        if patch.urgent:
-            yield patch
-        else:
-            later.append(patch)
-    yield from later
+        opens = dict.fromkeys(turn.chosen.get(uid, ()), now) | dict(each.urgent)
+        if opens or closes:
+            patches.append(
+                patch_gates(
+                    each.inputs.spoke,
+                    policy.gates,
+                    opens=opens,
+                    closes=closes,
+                    urgent=bool(each.urgent),
+                )
+            )
+    return sorted(patches, key=lambda patch: not patch.urgent)
 
 
-def _wake_at(
-    judgements: Mapping[str, Judgement], turn: Admission, fresh: Freshness, now: Instant
-) -> Instant | None:
+def _wake_at(rollup: Rollup, turn: Admission, fresh: Freshness, now: Instant) -> Instant | None:
     """While data is stale only the hub can change the answer; nothing that time alone ends is
     believed to have ended.
     """
-    times = [ends_at(reason) for reason in turn.waits_for]
-    if not fresh.stale:
-        times += [each.valid_until for each in judgements.values() if each.valid_until is not None]
-    return earliest((*(at for at in times if at is not None and at > now), fresh.wake_at))
+    waits = [at for reason in turn.waits_for if (at := ends_at(reason)) is not None and at > now]
+    if fresh.stale:
+        return earliest((*waits, fresh.wake_at))
+    return earliest((*waits, min(rollup.timers.values(), default=None), fresh.wake_at))

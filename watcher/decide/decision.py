@@ -69,10 +69,10 @@ class Spokes(Mapping[str, SpokeVerdicts]):
     def __len__(self) -> int:
         return len(self._judgements)
 
-    def unchanged_since(self, before: Spokes, uid: str) -> bool:
-        """Whether the spoke's own verdicts are the ones of `before`, without comparing them."""
-        mine, theirs = self._judgements.get(uid), before._judgements.get(uid)
-        return mine is theirs and self._said.also.get(uid) == before._said.also.get(uid)
+    @property
+    def singled_out(self) -> frozenset[str]:
+        """The spokes that have a reason which is not of their own judgement."""
+        return frozenset(self._said.also)
 
 
 def _with(verdict: Verdict, reasons: tuple[Reason, ...]) -> Verdict:
@@ -93,6 +93,10 @@ class Decision(Struct, frozen=True):
     """When time alone would change this answer; None when it would not."""
     stops: tuple[Reason, ...] = ()
     """Why nothing at all is admitted on the hub now; budgets that are used up are no stop."""
+    follows: Carried | None = None
+    """What the turn before carried, where the spokes that were judged anew are known."""
+    judged: frozenset[str] = frozenset()
+    """These, by UID, and those that left."""
 
     @property
     def verdicts(self) -> Verdicts:

@@ -36,9 +36,10 @@ def short(
     opened_at: Instant,
     now: Instant,
 ) -> tuple[Reason, ...]:
-    """What is missing or left over of the tier's own `addons`; `living` counts Applications by ApplicationSet.
+    """What is missing or left over of the tier's own `addons`.
 
-    `opened_at`: since when nothing may be there, for tiers that accept `Empty`.
+    `living` counts Applications by ApplicationSet. `opened_at`: since when nothing may be there,
+    for tiers that accept `Empty`.
     """
     against: list[Reason] = []
     for addon, selects in addons:

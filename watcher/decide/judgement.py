@@ -7,6 +7,7 @@ has come at which it would change. It holds what the admission needs to choose b
 from __future__ import annotations
 
 from collections.abc import Mapping
+from operator import is_
 
 from msgspec import Struct
 
@@ -28,13 +29,19 @@ class Inputs(Struct, frozen=True):
     context: Context
 
 
-class Candidate(Struct, frozen=True):
-    """A gate that may open, as far as its own spoke is concerned."""
+class Candidate(Struct, frozen=True, order=True):
+    """A gate that may open, as far as its own spoke is concerned. They sort in the order in which
+    they are admitted.
+    """
 
-    tier: str
-    depth: int
+    rank: int
+    """Minus the depth of its tier: a begun spoke is finished before a new cluster is loaded."""
     since: Instant
     """Since when it has waited: its last dependency settled, else the Secret's creation."""
+    spoke: str
+    """As it is shown."""
+    uid: str
+    tier: str
     applications: int
     """How many Applications it will start, at least."""
     exempt: bool = False
@@ -61,24 +68,16 @@ class Judgement(Struct, frozen=True):
     """When time alone would change it."""
 
 
-def stands(
-    judgement: Judgement,
-    *,
-    spoke: Spoke,
-    groups: tuple[tuple[Application, ...], ...],
-    write: Write | None,
-    refusal: Refusal | None,
-    context: Context,
-    now: Instant,
-) -> bool:
-    """Whether a judgement made before still holds at `now`, everything being what it was."""
-    made_from = judgement.inputs
+def stands(judgement: Judgement, inputs: Inputs, *, now: Instant) -> bool:
+    """Whether a judgement made before holds for these inputs at `now`: they are the same objects,
+    and no time has come at which it would change.
+    """
+    before = judgement.inputs
     return (
-        made_from.spoke is spoke
-        and made_from.write is write
-        and made_from.refusal is refusal
-        and made_from.context is context
+        before.spoke is inputs.spoke
+        and before.write is inputs.write
+        and before.refusal is inputs.refusal
+        and before.context is inputs.context
         and (judgement.valid_until is None or now < judgement.valid_until)
-        and len(groups) == len(made_from.groups)
-        and all(here is there for here, there in zip(groups, made_from.groups, strict=True))
+        and all(map(is_, before.groups, inputs.groups))
     )

@@ -46,10 +46,10 @@ def judge(
     now: Instant,
 ) -> Judgement:
     """The judgement of one spoke at `now`; `seen` as it was carried."""
-    looked = view(inputs, duplicate=duplicate, seen=seen, now=now)
+    looked = view(inputs, name=name, duplicate=duplicate, seen=seen, now=now)
     here = structs.replace(looked, seen=seen_after(looked))
     if inputs.spoke.unreadable:
-        return _unreadable(here, name)
+        return _unreadable(here)
     teardown = _teardown(here)
     closed: dict[str, ClosedGate] = {}
     opened: dict[str, OpenGate] = {}
@@ -70,7 +70,7 @@ def judge(
             verdicts[stranger] = lost.verdict
     return Judgement(
         inputs=inputs,
-        verdicts=_named(here, name, verdicts),
+        verdicts=_named(here, verdicts),
         candidates=tuple(each.candidate for each in closed.values() if each.candidate is not None),
         urgent={tier: each.reopens for tier, each in closed.items() if each.reopens is not None},
         closes=tuple(tier for tier, reason in teardown.items() if isinstance(reason, Closes)),
@@ -83,15 +83,15 @@ def judge(
     )
 
 
-def _unreadable(here: View, name: str) -> Judgement:
+def _unreadable(here: View) -> Judgement:
     reasons = tuple(SpokeUnreadable(problem) for problem in here.spoke.unreadable)
     unknown = Verdict(State.UNKNOWN, reasons)
     verdicts = {tier.name: unknown for tier in here.policy.order}
-    return Judgement(here.inputs, _named(here, name, verdicts), seen=here.seen)
+    return Judgement(here.inputs, _named(here, verdicts), seen=here.seen)
 
 
-def _named(here: View, name: str, verdicts: Mapping[str, Verdict]) -> SpokeVerdicts:
-    return SpokeVerdicts(name, here.spoke.namespace, here.spoke.secret, verdicts)
+def _named(here: View, verdicts: Mapping[str, Verdict]) -> SpokeVerdicts:
+    return SpokeVerdicts(here.name, here.spoke.namespace, here.spoke.secret, verdicts)
 
 
 def _teardown(here: View) -> Mapping[str, Reason]:

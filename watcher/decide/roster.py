@@ -36,8 +36,8 @@ class Roster(Struct, frozen=True):
     """UID to the places where its Applications stand."""
     duplicates: Mapping[str, DuplicateSpoke]
     """UID to why it cannot be told from another."""
-    known: frozenset[Place]
-    """Every place that belongs to some spoke, and the in-cluster one, which needs no Secret."""
+    at: Mapping[Place, tuple[str, ...]]
+    """Place to the UIDs of the spokes whose it is; the in-cluster one needs no Secret."""
 
 
 def roster(spokes: Iterable[Spoke]) -> Roster:
@@ -50,8 +50,8 @@ def roster(spokes: Iterable[Spoke]) -> Roster:
         names={spoke.uid: _shown(spoke, by_name) for spoke in everyone},
         places=places,
         duplicates=_duplicates("server", by_server) | _duplicates("name", by_name),
-        known=frozenset(here for theirs in places.values() for here in theirs)
-        | {server_place(IN_CLUSTER_SERVER), name_place(IN_CLUSTER_NAME)},
+        at={server_place(IN_CLUSTER_SERVER): (), name_place(IN_CLUSTER_NAME): ()}
+        | {here: tuple(uids) for here, uids in _whose(places).items()},
     )
 
 
@@ -63,6 +63,14 @@ def same_identity(before: Spoke, after: Spoke) -> bool:
         and before.server == after.server
         and before.secret == after.secret
     )
+
+
+def _whose(places: Mapping[str, tuple[Place, ...]]) -> dict[Place, list[str]]:
+    whose: dict[Place, list[str]] = defaultdict(list)
+    for uid, theirs in places.items():
+        for here in theirs:
+            whose[here].append(uid)
+    return whose
 
 
 def _by(spokes: Iterable[Spoke], field: Callable[[Spoke], str]) -> dict[str, list[Spoke]]:

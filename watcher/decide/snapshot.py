@@ -12,8 +12,17 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from watcher.decide.carried import Carried
-from watcher.decide.grouping import Groups
+from watcher.decide.grouping import Groups, Place
 from watcher.facts import ApplicationSet, Kind, Refusal, Source, Spoke, Write
+
+
+class Touched(Struct, frozen=True):
+    """What may have changed since the turn whose `carried` the snapshot holds."""
+
+    spokes: frozenset[str] = frozenset()
+    """UIDs of Secrets that changed, or of which a write or a refusal did."""
+    places: frozenset[Place] = frozenset()
+    """Where an Application came, went or changed."""
 
 
 class Snapshot(Struct, frozen=True):
@@ -33,3 +42,5 @@ class Snapshot(Struct, frozen=True):
     guarded: bool | None = None
     """Whether the guard that keeps an open gate open is in force; None when not known."""
     carried: Carried = Carried()
+    touched: Touched | None = None
+    """None: everything may have changed."""

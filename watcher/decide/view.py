@@ -34,6 +34,8 @@ class View(Struct, frozen=True):
     """One spoke with everything that its gates are judged by."""
 
     inputs: Inputs
+    name: str
+    """As the spoke is shown."""
     now: Instant
     opened: Opened
     open_tiers: frozenset[str]
@@ -91,6 +93,7 @@ class View(Struct, frozen=True):
 def view(
     inputs: Inputs,
     *,
+    name: str,
     duplicate: DuplicateSpoke | None,
     seen: Mapping[str, Seen],
     now: Instant,
@@ -104,6 +107,7 @@ def view(
     named, times = torn_down(spoke), opened(spoke)
     return View(
         inputs=inputs,
+        name=name,
         now=now,
         opened=times,
         open_tiers=frozenset(
@@ -115,7 +119,7 @@ def view(
         by_key=by_key,
         mine=_mine(addons, context.policy),
         asked=frozenset().union(*[selects.tiers for _, selects in addons]),
-        any_tier=any([selects.any_tier for _, selects in addons]),
+        any_tier=any(selects.any_tier for _, selects in addons),
         strangers=_strangers(spoke, times, seen, context.policy),
         apps=_by_tier(everything, by_key, context.policy),
         everything=everything,
