@@ -64,7 +64,7 @@ def closed_gate(
         return ClosedGate(Verdict(State.WAITING, waits))
     if stops := (
         *_stops(here, tier),
-        *unselected_by(here.spoke, tier.name, here.addons, here.policy.gates),
+        *unselected_by(here.spoke, tier.name, here.selected.addons, here.policy.gates),
     ):
         return ClosedGate(Verdict(State.QUEUED, stops))
     return ClosedGate(Verdict(State.QUEUED), _candidate(here, tier))
@@ -82,7 +82,7 @@ def lost_stranger(here: View, tier: str) -> ClosedGate | None:
         1
         for app in here.everything
         if app.deleting_since is None
-        and (pair := here.by_key.get(owner_key(app) or "")) is not None
+        and (pair := here.selected.by_key.get(owner_key(app) or "")) is not None
         and key in pair[0].gate_keys
         and pair[1].now == 0
     )
@@ -154,7 +154,7 @@ def _stops(here: View, tier: Tier) -> tuple[Reason, ...]:
 def _candidate(here: View, tier: Tier, *, exempt: bool = False) -> Candidate:
     starts = sum(
         selects.opened if isinstance(selects.opened, int) else 1
-        for _, selects in here.mine.get(tier.name, ())
+        for _, selects in here.mine(tier.name)
     )
     return Candidate(
         rank=-here.policy.depth(tier.name),

@@ -14,12 +14,16 @@ from msgspec import Struct
 from watcher.decide.addons import Addon, addon, same_addon
 from watcher.decide.carried import Carried
 from watcher.decide.reasons import ApplicationSetFailing
-from watcher.facts import ApplicationSet, Instant
+from watcher.decide.selected import Selected, selected
+from watcher.facts import ApplicationSet, Instant, Spoke
 from watcher.policy import Policy
 
 
-class Context(Struct, frozen=True):
-    """Everything about the hub that one spoke's verdicts rest on."""
+class Context(Struct, frozen=True, dict=True):
+    """Everything about the hub that one spoke's verdicts rest on.
+
+    `dict=True`: what is worked out for one kind of spoke is kept with it.
+    """
 
     policy: Policy
     addons: tuple[Addon, ...]
@@ -33,6 +37,17 @@ class Context(Struct, frozen=True):
     """ApplicationSet to its Applications that RollingSync holds, with their status."""
     sets_since: Instant
     """When the complete list of ApplicationSets last changed in what it means."""
+
+    def selected(self, spoke: Spoke) -> Selected:
+        """What all ApplicationSets do with this spoke."""
+        known: dict[tuple[int, ...], Selected] = self.__dict__.setdefault("known", {})
+        each = [addon.on(spoke) for addon in self.addons]
+        kind = tuple(map(id, each))  # an addon answers alike with one and the same object
+        found = known.get(kind)
+        if found is None:
+            pairs = zip(self.addons, each, strict=True)
+            found = known[kind] = selected(pairs, self.policy)
+        return found
 
 
 def context(

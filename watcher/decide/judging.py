@@ -76,7 +76,7 @@ def judge(
         closes=tuple(tier for tier, reason in teardown.items() if isinstance(reason, Closes)),
         in_progress=inputs.write is not None or any(each.in_progress for each in opened.values()),
         applications_in_progress=sum(each.applications for each in opened.values()),
-        pending=tuple(pending_deletions(here.by_key, here.everything, here.torn)),
+        pending=tuple(pending_deletions(here.selected.by_key, here.everything, here.torn)),
         seen=here.seen,
         opened=here.opened.at,
         valid_until=earliest((*_timers(verdicts.values()), *(e.turns_at for e in opened.values()))),
@@ -128,7 +128,7 @@ def _held(here: View, tier: Tier, teardown: Mapping[str, Reason]) -> Verdict | N
 def _adoptable(here: View) -> dict[str, list[Application]]:
     """Tier to the Applications that live behind its closed gate, though it was never open."""
     found: dict[str, list[Application]] = {}
-    for app, tiers in unadopted(here.everything, here.by_key):
+    for app, tiers in unadopted(here.everything, here.selected.by_key):
         for tier in tiers - here.open_tiers:
             found.setdefault(tier, []).append(app)
     return found

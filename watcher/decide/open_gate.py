@@ -73,7 +73,7 @@ def ungated_reasons(here: View, tier: Tier) -> tuple[Reason, ...]:
     context = here.inputs.context
     return not_ungated(
         tier,
-        asked=here.any_tier or tier.name in here.asked,
+        asked=here.selected.any_tier or tier.name in here.selected.asked,
         used=context.any_tier or tier.name in context.used,
         sets_known=bool(context.addons),
         sets_since=context.sets_since,
@@ -84,8 +84,8 @@ def ungated_reasons(here: View, tier: Tier) -> tuple[Reason, ...]:
 
 def _short(here: View, tier: Tier, against_ungated: tuple[Reason, ...]) -> tuple[Reason, ...]:
     """What is missing; without anything to expect, why the gate is not ungated either."""
-    mine = here.mine.get(tier.name, ())
-    if not (mine or tier.name in here.asked or here.apps.get(tier.name)):
+    mine = here.mine(tier.name)
+    if not (mine or tier.name in here.selected.asked or here.apps.get(tier.name)):
         return against_ungated
     since = here.opened_at(tier.name)
     return short(
@@ -187,8 +187,7 @@ def _missing(reason: Reason) -> bool:
 def _expected(here: View, tier: Tier) -> int:
     """How many Applications the gate must have, as far as their number is known."""
     return sum(
-        selects.now if isinstance(selects.now, int) else 1
-        for _, selects in here.mine.get(tier.name, ())
+        selects.now if isinstance(selects.now, int) else 1 for _, selects in here.mine(tier.name)
     )
 
 

@@ -65,7 +65,8 @@ def unsettled(
     """
     against: list[ApplicationReason] = []
     name = app.key
-    against += [ApplicationUnreadable(name, problem) for problem in app.unreadable]
+    if app.unreadable:
+        against += [ApplicationUnreadable(name, problem) for problem in app.unreadable]
     if app.deleting_since is not None:
         against.append(ApplicationDeleting(name, app.deleting_since))
     if app.skip_reconcile:
@@ -73,18 +74,20 @@ def unsettled(
     if app.operation_pending and app.operation is None:
         against.append(OperationPending(name))
     if app.operation is not None:
-        against.extend(_operation(app, app.operation, tier))
+        against += _operation(app, app.operation, tier)
     if app.hydration is not None and app.hydration.phase != "Hydrated":
         against.append(NotHydrated(name, app.hydration.phase, app.hydration.message))
-    against.extend(_compared(app, opened_at, now))
-    against.extend(_synced(app, tier, rolling))
+    against += _compared(app, opened_at, now)
+    if app.sync_status != "Synced":
+        against += _synced(app, tier, rolling)
     if app.health_status != "Healthy" and not _health_accepted(app, tier):
         against.append(NotHealthy(name, app.health_status, app.health_since))
-    against += [
-        ErrorCondition(name, condition.type, condition.message)
-        for condition in app.conditions
-        if condition.type.endswith("Error")
-    ]
+    if app.conditions:
+        against += [
+            ErrorCondition(name, condition.type, condition.message)
+            for condition in app.conditions
+            if condition.type.endswith("Error")
+        ]
     return tuple(against)
 
 
@@ -140,8 +143,6 @@ def _compared(app: Application, opened_at: Instant | None, now: Instant) -> list
 def _synced(
     app: Application, tier: Tier, rolling: tuple[str, str] | None
 ) -> list[ApplicationReason]:
-    if app.sync_status == "Synced":
-        return []
     if rolling is not None:
         return [RollingSyncHolds(app.key, *rolling)]
     if app.sync_status == "OutOfSync":

@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from watcher.decide.addons import Addon, Selects
 from watcher.decide.carried import Seen
 from watcher.decide.gates import Opened, is_open, opened, torn_down
 from watcher.decide.judgement import Inputs
@@ -25,6 +24,7 @@ from watcher.decide.reasons import (
     SpokeDeleting,
     SpokeSkipped,
 )
+from watcher.decide.selected import Pair, Selected
 from watcher.decide.teardown import torn_tiers
 from watcher.facts import Application, Instant, Spoke
 from watcher.policy import Policy
@@ -43,14 +43,7 @@ class View(Struct, frozen=True):
     """What the teardown annotation names, as it stands there."""
     torn: frozenset[str]
     """The tiers of the policy that it names."""
-    addons: tuple[tuple[Addon, Selects], ...]
-    by_key: Mapping[str, tuple[Addon, Selects]]
-    mine: Mapping[str, tuple[tuple[Addon, Selects], ...]]
-    """Tier to the addons whose Applications it waits for here."""
-    asked: frozenset[str]
-    """The tiers whose gates decide whether anything selects the spoke."""
-    any_tier: bool
-    """Whether an addon may belong to any tier here."""
+    selected: Selected
     strangers: frozenset[str]
     """The gates that the policy does not name, by label, annotation or memory."""
     apps: Mapping[str, tuple[Application, ...]]
@@ -83,7 +76,11 @@ class View(Struct, frozen=True):
 
     def number_known(self, tier: str) -> bool:
         """Whether the number of Applications is known for every addon of the tier."""
-        return all(isinstance(selects.now, int) for _, selects in self.mine.get(tier, ()))
+        return all(isinstance(selects.now, int) for _, selects in self.mine(tier))
+
+    def mine(self, tier: str) -> tuple[Pair, ...]:
+        """The addons whose Applications the tier waits for here."""
+        return self.selected.mine.get(tier, ())
 
     def dependent_open(self, tier: str) -> bool:
         """Whether a gate that depends on this one is open here."""
@@ -101,8 +98,7 @@ def view(
     """The view of one spoke; `seen` as it was carried."""
     spoke, context = inputs.spoke, inputs.context
     gates, order = context.policy.gates, context.policy.order
-    addons = tuple([(addon, addon.on(spoke)) for addon in context.addons])
-    by_key = {pair[0].key: pair for pair in addons}
+    chosen = context.selected(spoke)
     everything = tuple([app for group in inputs.groups for app in group])
     named, times = torn_down(spoke), opened(spoke)
     return View(
@@ -115,32 +111,14 @@ def view(
         ),
         named=named,
         torn=torn_tiers(named, context.policy) if named else frozenset(),
-        addons=addons,
-        by_key=by_key,
-        mine=_mine(addons, context.policy),
-        asked=frozenset().union(*[selects.tiers for _, selects in addons]),
-        any_tier=any(selects.any_tier for _, selects in addons),
+        selected=chosen,
         strangers=_strangers(spoke, times, seen, context.policy),
-        apps=_by_tier(everything, by_key, context.policy),
+        apps=_by_tier(everything, chosen.by_key, context.policy),
         everything=everything,
         living=_living(everything),
         seen=seen,
         trouble=tuple(_trouble(spoke, duplicate)),
     )
-
-
-def _mine(
-    addons: tuple[tuple[Addon, Selects], ...], policy: Policy
-) -> dict[str, tuple[tuple[Addon, Selects], ...]]:
-    found: dict[str, tuple[tuple[Addon, Selects], ...]] = {}
-    for pair in addons:
-        _, selects = pair
-        if selects.any_tier and selects.opened != 0:
-            for tier in policy.by_name:
-                found[tier] = (*found.get(tier, ()), pair)
-        elif selects.tier is not None:
-            found[selects.tier] = (*found.get(selects.tier, ()), pair)
-    return found
 
 
 def _strangers(
@@ -159,7 +137,7 @@ def owner_key(app: Application) -> str | None:
 
 
 def _by_tier(
-    apps: tuple[Application, ...], by_key: Mapping[str, tuple[Addon, Selects]], policy: Policy
+    apps: tuple[Application, ...], by_key: Mapping[str, Pair], policy: Policy
 ) -> dict[str, tuple[Application, ...]]:
     found: dict[str, tuple[Application, ...]] = {}
     for app in apps:
