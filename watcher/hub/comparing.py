@@ -1,0 +1,79 @@
+"""Has a store missed something?
+
+Every ten minutes the metadata of what the hub holds is listed and compared with the store by uid
+and resourceVersion. What differs may be on its way, so it is looked at again when it must have
+come; what differs then was missed. It is counted, and the feed is distrusted, which makes follow
+take a new list.
+
+Facts (etcd robustness tests): streams that were starved or compacted lose events, deletions among
+them, and the watching client cannot know (etcd #17529, #18089, #19179).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NoReturn, TypeVar
+
+from watcher.facts import Kind
+from watcher.hub import requests
+from watcher.hub.clock import Clock
+from watcher.hub.connection import Connection, read_answer
+from watcher.hub.errors import Cause, HubError
+from watcher.hub.store import Feed, Suspect
+from watcher.hub.watching import MOST_PAGES
+from watcher.hub.wire import Held, Metadata, read_metadata_page
+
+T = TypeVar("T", bound=Held)
+
+EVERY_S = 600.0
+
+SURELY_CAME_S = 90.0
+"""A bookmark a minute, and half of one: what was not told by then will not be."""
+
+
+async def compare(
+    connection: Connection,
+    kind: Kind,
+    feed: Feed[T],
+    *,
+    clock: Clock,
+    roll: Callable[[], float],
+) -> NoReturn:
+    """Compares for ever; the first time is drawn, so that kinds do not compare together."""
+    await clock.sleep(EVERY_S * roll())
+    while True:
+        if feed.listed:
+            await _compare_once(connection, kind, feed, clock)
+        await clock.sleep(EVERY_S)
+
+
+async def _compare_once(connection: Connection, kind: Kind, feed: Feed[T], clock: Clock) -> None:
+    try:
+        suspects = await _suspects(connection, kind, feed)
+    except HubError as error:
+        feed.troubled(str(error))
+        return
+    if not suspects:
+        feed.heard(clock.now())
+        return
+    await clock.sleep(SURELY_CAME_S)
+    if feed.trouble:  # the stream is down, so what is missing was not missed
+        return
+    missed = feed.drifted(suspects)
+    if missed:
+        feed.drifted_count += len(missed)
+        feed.distrust = f"{len(missed)} {kind} in {feed.namespace} were missed"
+
+
+async def _suspects(connection: Connection, kind: Kind, feed: Feed[T]) -> tuple[Suspect, ...]:
+    shown: list[Metadata] = []
+    token = ""
+    for _ in range(MOST_PAGES):
+        request = requests.metadata_page(kind, feed.namespace, continue_token=token)
+        body = await connection.send(request, within_s=connection.timeouts.page_s)
+        page = read_answer(request, body, read_metadata_page)
+        shown += page.items
+        token = page.continue_token
+        if not token:
+            return feed.suspects(shown, page.resource_version)
+    raise request.failed(Cause.UNREADABLE, f"more than {MOST_PAGES} pages came")

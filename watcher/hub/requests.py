@@ -1,0 +1,240 @@
+"""What is asked of the hub?
+
+A request is a value: built here, sent by somebody else (connection.py). This file is therefore the
+whole of what the watcher ever asks, and its verbs, resources and selectors are what the Role in
+the manifests must grant.
+
+Facts (Kubernetes API concepts; captured):
+- A list without resourceVersion is consistent; `resourceVersion=0` may be arbitrarily old.
+- Metadata alone is asked for by `as=PartialObjectMetadata`, of a list by
+  `as=PartialObjectMetadataList`: the one in place of the other is refused with 406.
+- A merge patch whose metadata.uid or metadata.resourceVersion differ is refused (422, 409).
+
+Elsewhere: when it is sent (watching.py, patching.py, lease.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from watcher.decide.patch import PatchGates
+from watcher.facts import Kind
+from watcher.hub.errors import (
+    Cause,
+    CompareFailed,
+    HubError,
+    ListFailed,
+    PatchFailed,
+    ReadFailed,
+    RenewFailed,
+    ReviewFailed,
+    WatchFailed,
+)
+from watcher.hub.wire import Status
+
+FIELD_MANAGER = "gate-watcher"
+
+PAGE_LIMIT = 500
+"""Objects in a page, as kubectl asks: 500 Applications of 10 KiB are 5 MB."""
+
+_SPOKES = "argocd.argoproj.io/secret-type=cluster"
+
+_JSON = "application/json"
+_METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+_METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+_MERGE_PATCH = "application/merge-patch+json"
+
+
+class Request(Struct, frozen=True):
+    """One request, and what it means when it fails."""
+
+    error: type[HubError]
+    about: str
+    """What it is about, in words, for that error."""
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    accept: str = _JSON
+    body: bytes | None = None
+    content_type: str = _JSON
+
+    def failed(
+        self, cause: Cause, what: str, *, remedy: str = "", status: Status | None = None
+    ) -> HubError:
+        """The error that this request failed with."""
+        return self.error(cause, what=what, where=self.about, remedy=remedy, status=status)
+
+
+class Resource(Struct, frozen=True):
+    """Where a kind is found, and which of its objects are meant."""
+
+    root: str
+    """The group and version, as in a path."""
+    plural: str
+    list_kind: str
+    """The `kind` of a list of them."""
+    selector: str = ""
+    """A label selector."""
+
+    def path(self, namespace: str) -> str:
+        """The collection."""
+        return f"{self.root}/namespaces/{namespace}/{self.plural}"
+
+
+def resource(kind: Kind) -> Resource:
+    """Where `kind` is found. Secrets that are no spokes never travel."""
+    match kind:
+        case Kind.APPLICATIONS:
+            return Resource("/apis/argoproj.io/v1alpha1", "applications", "ApplicationList")
+        case Kind.APPLICATION_SETS:
+            return Resource("/apis/argoproj.io/v1alpha1", "applicationsets", "ApplicationSetList")
+        case Kind.SPOKES:
+            return Resource("/api/v1", "secrets", "SecretList", _SPOKES)
+
+
+def list_page(kind: Kind, namespace: str, *, continue_token: str = "") -> Request:
+    """A page of a consistent list; the first without a token."""
+    return Request(
+        error=ListFailed,
+        about=f"{resource(kind).plural} in {namespace}",
+        method="GET",
+        path=resource(kind).path(namespace),
+        query=_page_query(kind, continue_token),
+    )
+
+
+def metadata_page(kind: Kind, namespace: str, *, continue_token: str = "") -> Request:
+    """The same, of metadata alone."""
+    return Request(
+        error=CompareFailed,
+        about=f"{resource(kind).plural} in {namespace}",
+        method="GET",
+        path=resource(kind).path(namespace),
+        query=_page_query(kind, continue_token),
+        accept=_METADATA_LIST,
+    )
+
+
+def watch(kind: Kind, namespace: str, *, resource_version: str, server_s: float) -> Request:
+    """All changes after `resource_version`, until `server_s` seconds have passed."""
+    return Request(
+        error=WatchFailed,
+        about=f"{resource(kind).plural} in {namespace}",
+        method="GET",
+        path=resource(kind).path(namespace),
+        query=(
+            ("watch", "1"),
+            ("allowWatchBookmarks", "true"),
+            ("resourceVersion", resource_version),
+            ("timeoutSeconds", str(max(1, round(server_s)))),
+            *_selector_query(kind),
+        ),
+    )
+
+
+def patch_gates(patch: PatchGates) -> Request:
+    """Opens or closes gates on one Secret; only the Secret that was decided on, as it was then."""
+    metadata: dict[str, Any] = {"uid": patch.spoke, "resourceVersion": patch.resource_version}
+    if patch.labels:
+        metadata["labels"] = dict(patch.labels)
+    if patch.annotations:
+        metadata["annotations"] = dict(patch.annotations)
+    return Request(
+        error=PatchFailed,
+        about=f"secret {patch.namespace}/{patch.secret}",
+        method="PATCH",
+        path=f"{resource(Kind.SPOKES).path(patch.namespace)}/{patch.secret}",
+        query=(("fieldManager", FIELD_MANAGER),),
+        accept=_METADATA,
+        body=msgspec.json.encode({"metadata": metadata}, order="deterministic"),
+        content_type=_MERGE_PATCH,
+    )
+
+
+def read_secret(namespace: str, secret: str) -> Request:
+    """The metadata of one Secret, as it is now."""
+    return Request(
+        error=ReadFailed,
+        about=f"secret {namespace}/{secret}",
+        method="GET",
+        path=f"{resource(Kind.SPOKES).path(namespace)}/{secret}",
+        accept=_METADATA,
+    )
+
+
+def get_lease(namespace: str, name: str) -> Request:
+    """The lease."""
+    return _lease_request("GET", namespace, name, path=f"{_leases(namespace)}/{name}")
+
+
+def create_lease(namespace: str, name: str, body: bytes) -> Request:
+    """A lease where there is none; 409 where there is one."""
+    return _lease_request("POST", namespace, name, path=_leases(namespace), body=body)
+
+
+def update_lease(namespace: str, name: str, body: bytes) -> Request:
+    """The lease anew; 409 where `body` has not its present resourceVersion."""
+    return _lease_request("PUT", namespace, name, path=f"{_leases(namespace)}/{name}", body=body)
+
+
+def review_access(verb: str, *, group: str, plural: str, namespace: str, name: str = "") -> Request:
+    """May this account do `verb` there? An empty name means every object."""
+    asked = {"verb": verb, "group": group, "resource": plural, "namespace": namespace, "name": name}
+    return Request(
+        error=ReviewFailed,
+        about=f"the right to {verb} {plural} in {namespace}",
+        method="POST",
+        path="/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+        body=_encoded(
+            {
+                "apiVersion": "authorization.k8s.io/v1",
+                "kind": "SelfSubjectAccessReview",
+                "spec": {"resourceAttributes": {key: text for key, text in asked.items() if text}},
+            }
+        ),
+    )
+
+
+def argo_cd_kinds() -> Request:
+    """Which kinds of Argo CD the hub serves; 404 where it has none of its CRDs."""
+    return Request(
+        error=ReadFailed,
+        about="the kinds of argoproj.io/v1alpha1",
+        method="GET",
+        path="/apis/argoproj.io/v1alpha1",
+    )
+
+
+def _page_query(kind: Kind, continue_token: str) -> tuple[tuple[str, str], ...]:
+    token = (("continue", continue_token),) if continue_token else ()
+    return (("limit", str(PAGE_LIMIT)), *_selector_query(kind), *token)
+
+
+def _selector_query(kind: Kind) -> tuple[tuple[str, str], ...]:
+    selector = resource(kind).selector
+    return (("labelSelector", selector),) if selector else ()
+
+
+def _leases(namespace: str) -> str:
+    return f"/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
+
+
+def _lease_request(
+    method: str, namespace: str, name: str, *, path: str, body: bytes | None = None
+) -> Request:
+    return Request(
+        error=RenewFailed,
+        about=f"lease {namespace}/{name}",
+        method=method,
+        path=path,
+        query=(("fieldManager", FIELD_MANAGER),) if body is not None else (),
+        body=body,
+    )
+
+
+def _encoded(document: Mapping[str, Any]) -> bytes:
+    return msgspec.json.encode(document)
