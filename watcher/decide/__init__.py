@@ -4,10 +4,10 @@ from watcher.decide.carried import Carried
 from watcher.decide.changes import Change, changes
 from watcher.decide.deciding import decide
 from watcher.decide.decision import Decision
-from watcher.decide.grouping import Groups, grouped, regroup
+from watcher.decide.grouping import Groups, Place, grouped, place, regroup
 from watcher.decide.patch import PatchGates
 from watcher.decide.reasons import Reason
-from watcher.decide.snapshot import Snapshot
+from watcher.decide.snapshot import Snapshot, Touched
 from watcher.decide.verdicts import Gate, SpokeVerdicts, State, Verdict
 from watcher.decide.words import say
 
@@ -18,14 +18,17 @@ __all__ = [
     "Gate",
     "Groups",
     "PatchGates",
+    "Place",
     "Reason",
     "Snapshot",
     "SpokeVerdicts",
     "State",
+    "Touched",
     "Verdict",
     "changes",
     "decide",
     "grouped",
+    "place",
     "regroup",
     "say",
 ]

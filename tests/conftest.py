@@ -1,0 +1,25 @@
+"""What every test of the suite shares: how hypothesis runs, and the options of the lanes."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "everyday",
+    derandomize=True,
+    deadline=None,  # machines are noisy: timings are benchmarks, never asserted
+    max_examples=100,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.register_profile(
+    "nightly", parent=settings.get_profile("everyday"), derandomize=False, max_examples=5000
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--kubeconfig", help="a real hub, for tests/realhub")
+    parser.addoption("--rewrite", action="store_true", help="write the stories' expectations anew")

@@ -1,0 +1,62 @@
+"""Is the manual whole, and true?
+
+Every config key, state, reason, metric and verb has its heading in the README, and the help of
+the command line in it is what the command line prints.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from click.testing import CliRunner
+
+from watcher.cli import main
+from watcher.decide import reasons
+from watcher.decide.verdicts import State
+from watcher.policy import keys
+
+README = (Path(__file__).parent.parent / "README.md").read_text()
+HEADINGS = frozenset(re.findall(r"^#+ `?([^`\n]+?)`?$", README, re.MULTILINE))
+
+
+@pytest.mark.parametrize("key", keys(), ids=lambda key: key.key)
+def test_every_config_key_has_its_heading_and_its_default(key: object) -> None:
+    doc = next(each for each in keys() if each is key)
+    section = _section(f"`{doc.key}`")
+    assert doc.says in section
+    assert not doc.default or f"Default: `{doc.default}`" in section
+
+
+@pytest.mark.parametrize("state", State)
+def test_every_state_has_its_heading(state: State) -> None:
+    assert state.value in HEADINGS
+
+
+@pytest.mark.parametrize("reason", get_args(reasons.Reason), ids=lambda each: each.__name__)
+def test_every_reason_has_its_heading(reason: type) -> None:
+    assert reason.__name__ in HEADINGS
+
+
+def test_the_manual_names_no_reason_that_there_is_not() -> None:
+    part = README.split("\n## Reasons\n")[1].split("\n## ")[0]
+    named = set(re.findall(r"^#### (\w+)$", part, re.MULTILINE))
+    assert named == {each.__name__ for each in get_args(reasons.Reason)}
+
+
+@pytest.mark.parametrize("verb", sorted(main.commands))
+def test_every_verb_has_its_heading_with_the_real_help(verb: str) -> None:
+    said = CliRunner().invoke(main, [verb, "--help"], terminal_width=80).output
+    section = _section(f"`gate-watcher {verb}`")
+    options = re.findall(r"--[a-z][a-z-]+", said)
+    assert [option for option in options if option not in section] == []
+
+
+def _section(heading: str) -> str:
+    parts = re.split(r"^#+ ", README, flags=re.MULTILINE)
+    return next(
+        (part for part in parts if part.split("\n", 1)[0] == heading),
+        f"no heading {heading} in the README",
+    )
