@@ -17,6 +17,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from msgspec import structs
+
 from watcher.decide.admission import Admission, admission
 from watcher.decide.carried import Carried
 from watcher.decide.context import Context, context
@@ -100,7 +102,8 @@ def _nothing_known(snapshot: Snapshot, policy: Policy, fresh: Freshness) -> Deci
         )
         for uid, spoke in snapshot.spokes.items()
     }
-    return Decision(Spokes(judgements, Said()), (), snapshot.carried, None, fresh.unlisted)
+    carried = structs.replace(snapshot.carried, context=None)  # the next turn looks at every spoke
+    return Decision(Spokes(judgements, Said()), (), carried, None, fresh.unlisted)
 
 
 def _roster(snapshot: Snapshot) -> Roster:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from watcher.decide.addons import Addon, Selects
 from watcher.decide.expected import short
 from watcher.decide.reasons import (
     DeadlinePassed,
@@ -91,9 +92,19 @@ def _short(here: View, tier: Tier, against_ungated: tuple[Reason, ...]) -> tuple
     return short(
         tier,
         mine,
-        here.living,
+        {addon.key: _living(here, tier, addon, selects) for addon, selects in mine},
         opened_at=_seen_at(here, tier) if since is None else since,
         now=here.now,
+    )
+
+
+def _living(here: View, tier: Tier, addon: Addon, selects: Selects) -> int:
+    """An addon of any tier is seen in this one by the Applications that name it."""
+    if not selects.any_tier:
+        return here.living.get(addon.key, 0)
+    return sum(
+        app.deleting_since is None and owner_key(app) == addon.key
+        for app in here.apps.get(tier.name, ())
     )
 
 

@@ -45,3 +45,8 @@ class Spoke(Struct, frozen=True):
     field_managers: tuple[str, ...] = ()
     unreadable: tuple[str, ...] = ()
     """What of this Secret could not be read, and why; never its content."""
+
+    @property
+    def key(self) -> str:
+        """`namespace/name` of the Secret."""
+        return f"{self.namespace}/{self.secret}"
