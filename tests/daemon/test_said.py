@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from tests.builders import NOW
+from watcher.daemon.logs import LogLevel
+from watcher.daemon.said import line, would
+from watcher.decide import Gate, PatchGates, State
+from watcher.decide.changes import AdmissionResumed, AdmissionStopped, GateChanged, SpokeLeft
+from watcher.decide.reasons import (
+    ApplicationsMissing,
+    DeadlinePassed,
+    LabelGone,
+    NotListed,
+    NotSynced,
+    Reason,
+    Stale,
+)
+from watcher.facts import Kind
+
+
+def changed(before: State | None, after: State, *reasons: Reason) -> GateChanged:
+    return GateChanged(
+        gate=Gate("uid-a", "compute"),
+        spoke="eu-1",
+        namespace="argocd",
+        secret="cluster-eu-1",
+        before=before,
+        after=after,
+        reasons=reasons,
+    )
+
+
+def test_a_gate_that_changed_says_what_it_was_what_it_is_and_why() -> None:
+    said = line(changed(State.QUEUED, State.PROGRESSING, ApplicationsMissing("argocd/x", 2, 1)))
+    assert said.level is LogLevel.INFO
+    assert said.event == "gate is Progressing"
+    assert said.fields == {
+        "spoke": "eu-1",
+        "tier": "compute",
+        "was": "Queued",
+        "reasons": ["ApplicationsMissing"],
+        "because": ["argocd/x generates 2 Applications here, 1 exist"],
+    }
+
+
+def test_a_gate_without_reasons_has_none_said() -> None:
+    assert line(changed(State.SOAKING, State.SETTLED)).fields == {
+        "spoke": "eu-1",
+        "tier": "compute",
+        "was": "Soaking",
+    }
+
+
+def test_what_a_person_must_look_at_is_a_warning() -> None:
+    lost = line(changed(None, State.LOST, LabelGone(NOW, 3)))
+    stalled = line(changed(State.PROGRESSING, State.STALLED, DeadlinePassed(NOW)))
+    stale = line(AdmissionStopped(Stale(Kind.SPOKES, NOW, "")))
+    assert {each.level for each in (lost, stalled, stale)} == {LogLevel.WARNING}
+
+
+def test_that_nothing_is_listed_yet_is_no_warning_unless_something_is_wrong() -> None:
+    assert line(AdmissionStopped(NotListed(Kind.SPOKES, ""))).level is LogLevel.INFO
+    refused = line(AdmissionStopped(NotListed(Kind.SPOKES, "403 Forbidden")))
+    assert refused.level is LogLevel.WARNING
+    assert refused.fields["because"] == ["secrets have not been listed yet: 403 Forbidden"]
+
+
+def test_many_reasons_are_cut_and_counted() -> None:
+    many = [NotSynced(f"argocd/app-{number}", "OutOfSync") for number in range(20)]
+    because = line(changed(State.SOAKING, State.PROGRESSING, *many)).fields["because"]
+    assert isinstance(because, list)
+    assert because[-1] == "and 12 more"
+    assert len(because) == 9
+
+
+def test_what_else_changes_is_said_too() -> None:
+    assert line(SpokeLeft("uid-a", "eu-1")).fields == {"spoke": "eu-1"}
+    assert line(AdmissionResumed(Stale(Kind.SPOKES, NOW, ""))).fields == {"reason": "Stale"}
+
+
+def test_a_dry_run_says_what_it_would_do() -> None:
+    patch = PatchGates("uid-a", "argocd", "cluster-eu-1", "7", {}, {}, opens=("compute",))
+    said = would(patch, "eu-1")
+    assert (said.event, said.fields) == ("would open", {"spoke": "eu-1", "opens": ["compute"]})
+    closing = PatchGates("uid-a", "argocd", "cluster-eu-1", "7", {}, {}, closes=("compute",))
+    assert would(closing, "eu-1").event == "would close"

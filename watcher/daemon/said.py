@@ -1,0 +1,76 @@
+"""What does the log say of a change?
+
+One line for each, and from nowhere else: what `changes` names is said, what it does not is not.
+
+Elsewhere: the words of a reason (decide/words.py); how a line is written (logs.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import assert_never
+
+from msgspec import Struct
+
+from watcher.daemon.logs import LogLevel
+from watcher.decide import Change, PatchGates, Reason, State, say
+from watcher.decide.changes import AdmissionResumed, AdmissionStopped, GateChanged, SpokeLeft
+from watcher.decide.reasons import NotListed
+from watcher.decide.words import name
+
+_ALARMING = frozenset({State.LOST, State.STALLED, State.DEGRADED, State.UNADOPTED})
+
+_MOST_REASONS = 8
+"""A gate of a hundred Applications has a hundred reasons; the page has them all."""
+
+
+class Line(Struct, frozen=True):
+    """One line of the log."""
+
+    level: LogLevel
+    event: str
+    fields: dict[str, object]
+
+
+def line(change: Change) -> Line:
+    """What is said of `change`."""
+    match change:
+        case GateChanged():
+            return Line(
+                LogLevel.WARNING if change.after in _ALARMING else LogLevel.INFO,
+                f"gate is {change.after}",
+                {
+                    "spoke": change.spoke,
+                    "tier": change.gate.tier,
+                    "was": None if change.before is None else change.before.value,
+                    **_because(change.reasons),
+                },
+            )
+        case SpokeLeft(_, spoke):
+            return Line(LogLevel.INFO, "spoke is gone", {"spoke": spoke})
+        case AdmissionStopped(reason):
+            quiet = isinstance(reason, NotListed) and not reason.trouble
+            level = LogLevel.INFO if quiet else LogLevel.WARNING
+            return Line(level, "nothing is admitted", _because((reason,)))
+        case AdmissionResumed(reason):
+            return Line(LogLevel.INFO, "no longer holds admission back", {"reason": name(reason)})
+        case _:
+            assert_never(change)
+
+
+def would(patch: PatchGates, spoke: str) -> Line:
+    """What a dry run says in place of sending `patch`."""
+    opens = {"opens": list(patch.opens)} if patch.opens else {}
+    closes = {"closes": list(patch.closes)} if patch.closes else {}
+    event = "would open" if patch.opens else "would close"
+    return Line(LogLevel.INFO, event, {"spoke": spoke, **opens, **closes})
+
+
+def _because(reasons: Iterable[Reason]) -> dict[str, object]:
+    every = tuple(reasons)
+    words = [say(each) for each in every[:_MOST_REASONS]]
+    if more := len(every) - len(words):
+        words.append(f"and {more} more")
+    if not every:
+        return {}
+    return {"reasons": list(dict.fromkeys(map(name, every))), "because": words}

@@ -1,0 +1,103 @@
+"""What is so right now, in numbers?
+
+Made anew from the report each time somebody asks, so the series of a gate, a spoke or a tier that
+is gone are gone too. Only the replica that may write shows gates: two would count them double.
+
+A gate has a series of its own only while it has not passed.
+
+Elsewhere: what is counted as it happens (meters.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from prometheus_client import Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+from watcher.decide import Decision, State
+from watcher.decide.verdicts import PASSED
+from watcher.serve.report import Report, Stream
+
+
+class Everything(Collector):
+    """What was counted, and what the report says."""
+
+    def __init__(self, counted: Collector, report: Report) -> None:
+        self._counted = counted
+        self._report = report
+
+    def collect(self) -> Iterator[Metric]:
+        """Every series of this moment."""
+        yield from self._counted.collect()
+        report = self._report
+        yield from _streams(report.streams)
+        if report.lease:
+            leads = GaugeMetricFamily(
+                "leader_election_master_status",
+                "Whether this replica holds the lease.",
+                labels=["name"],
+            )
+            leads.add_metric([report.lease], float(report.leading))
+            yield leads
+        if report.decision is not None:
+            yield from _gates(report.decision)
+
+
+def _streams(streams: tuple[Stream, ...]) -> Iterator[Metric]:
+    heard = GaugeMetricFamily(
+        "gate_watcher_watch_last_event_timestamp_seconds",
+        "When the hub last answered for the resource: a list, an event, a bookmark.",
+        labels=["resource"],
+    )
+    unreadable = GaugeMetricFamily(
+        "gate_watcher_unreadable_objects",
+        "Objects of which something cannot be read.",
+        labels=["resource"],
+    )
+    counts = {
+        "lists": "Complete lists that were taken.",
+        "watch_restarts": "Watches that were opened again.",
+        "watch_failures": "Lists and watches that failed.",
+        "drifted_objects": "Objects whose change the watch had missed.",
+        "rewinds": "Times that the hub's history went back, as after a restored backup.",
+    }
+    families = {
+        name: CounterMetricFamily(f"gate_watcher_{name}", what, labels=["resource"])
+        for name, what in counts.items()
+    }
+    for each in streams:
+        if each.heard_at is not None:
+            heard.add_metric([each.resource], each.heard_at)
+        unreadable.add_metric([each.resource], each.unreadable)
+        families["lists"].add_metric([each.resource], each.lists)
+        families["watch_restarts"].add_metric([each.resource], each.restarts)
+        families["watch_failures"].add_metric([each.resource], each.failures)
+        families["drifted_objects"].add_metric([each.resource], each.drifted)
+        families["rewinds"].add_metric([each.resource], each.rewinds)
+    yield from (heard, unreadable, *families.values())
+
+
+def _gates(decision: Decision) -> Iterator[Metric]:
+    counts: Counter[tuple[str, State]] = Counter()
+    single = GaugeMetricFamily(
+        "gate_watcher_gate_state",
+        "1 for the state of each gate that has not passed.",
+        labels=["spoke", "tier", "state"],
+    )
+    for spoke in decision.spokes.values():
+        for tier, verdict in spoke.tiers.items():
+            counts[tier, verdict.state] += 1
+            if verdict.state not in PASSED:
+                single.add_metric([spoke.name, tier, verdict.state], 1.0)
+    gates = GaugeMetricFamily(
+        "gate_watcher_gates", "Gates, by tier and state.", labels=["tier", "state"]
+    )
+    for tier in sorted({tier for tier, _ in counts}):
+        for state in State:
+            gates.add_metric([tier, state], counts[tier, state])
+    spokes = GaugeMetricFamily("gate_watcher_spokes", "Spokes on the hub.")
+    spokes.add_metric([], len(decision.spokes))
+    yield from (gates, single, spokes)

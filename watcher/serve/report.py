@@ -1,0 +1,54 @@
+"""What is there to be shown?
+
+Values that the daemon gives whenever somebody asks; this room makes text of them and knows nothing
+of where they come from.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from watcher.decide import Decision
+from watcher.facts import Instant
+
+
+class Stream(Struct, frozen=True):
+    """How one watched kind fares, over all its namespaces."""
+
+    resource: str
+    heard_at: Instant | None
+    lists: int
+    """Complete lists that were taken."""
+    namespaces: int
+    """In so many namespaces it is watched, each on a stream of its own."""
+    opened: int
+    """Streams that were opened."""
+    failures: int
+    """Requests of it that failed."""
+    drifted: int
+    """Objects that the ten-minute comparison found to have been missed."""
+    rewinds: int
+    """How often the hub's history was found to have gone back."""
+    unreadable: int
+    """Objects held now of which something cannot be read."""
+
+    @property
+    def restarts(self) -> int:
+        """How often a stream was opened again."""
+        return max(0, self.opened - self.namespaces)
+
+
+class Report(Struct, frozen=True):
+    """Everything that is shown."""
+
+    decision: Decision | None
+    """The last one; None before the first, and where its gates are not this replica's to show."""
+    leading: bool
+    """Whether this replica may write."""
+    lease: str
+    """The name of the lease that decides it; empty where none is needed."""
+    streams: tuple[Stream, ...] = ()
+    not_alive: tuple[str, ...] = ()
+    """Why this process must be started anew."""
+    not_ready: tuple[str, ...] = ()
+    """What is stale or missing, in words."""

@@ -1,0 +1,94 @@
+"""What is answered on the one port, and to whom?
+
+`/livez`: should this process be started anew? `/readyz`: does it know the hub, as of now? Both say
+in words what is wrong. `/metrics`: text for Prometheus, made in a thread, since a fleet's worth of
+it would hold up everything else.
+
+Read-only by construction: there is no handler for anything but GET and HEAD. Nobody is asked who
+they are, so the default is to listen on the loopback interface alone.
+
+Facts (Kubernetes, prober/http): any status from 200 to 399 is a success.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+
+from aiohttp import web
+from prometheus_client.exposition import choose_encoder
+
+from watcher.serve.gauges import Everything
+from watcher.serve.meters import Meters
+from watcher.serve.report import Report
+
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Referrer-Policy": "no-referrer",
+    "Server": "gate-watcher",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def site(report: Callable[[], Report], meters: Meters) -> web.Application:
+    """The application that shows what `report` says at the moment of a request."""
+
+    async def livez(_: web.Request) -> web.Response:
+        return _health("alive", report().not_alive)
+
+    async def readyz(_: web.Request) -> web.Response:
+        return _health("ready", report().not_ready)
+
+    async def metrics(request: web.Request) -> web.Response:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        body = await asyncio.to_thread(encode, Everything(meters.registry, report()))
+        return web.Response(body=body, headers={"Content-Type": content_type})
+
+    made = web.Application()
+    made.router.add_get("/livez", livez)
+    made.router.add_get("/readyz", readyz)
+    made.router.add_get("/metrics", metrics)
+    made.on_response_prepare.append(_harden)
+    return made
+
+
+async def serve(made: web.Application, *, host: str, port: int) -> Site:
+    """Answer on this address from now on; raises OSError where it cannot be had."""
+    runner = web.AppRunner(made, access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except BaseException:
+        await runner.cleanup()
+        raise
+    return Site(runner)
+
+
+class Site:
+    """An application that is being served."""
+
+    def __init__(self, runner: web.AppRunner) -> None:
+        self._runner = runner
+
+    @property
+    def url(self) -> str:
+        """Where it is served."""
+        host, port, *_ = self._runner.addresses[0]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    def close(self) -> Awaitable[None]:
+        """Stop answering."""
+        return self._runner.cleanup()
+
+
+def _health(word: str, against: Iterable[str]) -> web.Response:
+    problems = tuple(against)
+    if not problems:
+        return web.Response(text=f"{word}\n")
+    lines = "".join(f"- {each}\n" for each in problems)
+    return web.Response(status=503, text=f"not {word}\n{lines}")
+
+
+async def _harden(_: web.Request, response: web.StreamResponse) -> None:
+    response.headers.update(_HEADERS)
