@@ -1,1 +1,70 @@
-"""."""
+"""The only room that speaks Kubernetes: bytes and sockets below, facts and outcomes above."""
+
+from watcher.hub.checking import Right, check_hub, missing_rights, needed_rights
+from watcher.hub.clock import Clock
+from watcher.hub.comparing import compare
+from watcher.hub.connection import Connection, connect
+from watcher.hub.decode import Decoder
+from watcher.hub.electing import Candidate
+from watcher.hub.errors import Cause, ConnectionFault, HubError
+from watcher.hub.following import Followed, follow
+from watcher.hub.lease import LeaseTimes
+from watcher.hub.pace import ORDINARY, URGENT, Pace, taken, throttled, wait_s
+from watcher.hub.patching import (
+    Conflict,
+    Gone,
+    Outcome,
+    Patched,
+    Refused,
+    Replaced,
+    Throttled,
+    Unknown,
+    Unsent,
+    patch_gates,
+    secret_now,
+)
+from watcher.hub.store import Change, Feed, Store
+from watcher.hub.timeouts import Timeouts
+from watcher.hub.wire import Metadata, number
+
+__all__ = [
+    "ORDINARY",
+    "URGENT",
+    "Candidate",
+    "Cause",
+    "Change",
+    "Clock",
+    "Conflict",
+    "Connection",
+    "ConnectionFault",
+    "Decoder",
+    "Feed",
+    "Followed",
+    "Gone",
+    "HubError",
+    "LeaseTimes",
+    "Metadata",
+    "Outcome",
+    "Pace",
+    "Patched",
+    "Refused",
+    "Replaced",
+    "Right",
+    "Store",
+    "Throttled",
+    "Timeouts",
+    "Unknown",
+    "Unsent",
+    "check_hub",
+    "compare",
+    "connect",
+    "follow",
+    "missing_rights",
+    "needed_rights",
+    "number",
+    "patch_gates",
+    "secret_now",
+    "taken",
+    "throttled",
+    "wait_s",
+]
