@@ -53,7 +53,7 @@ def regroup(
     """Takes `before` out of its group and puts `after` into its own; `groups` is changed."""
     if before is not None:
         here = place(before)
-        rest = tuple(app for app in groups.get(here, ()) if app.key != before.key)
+        rest = tuple([app for app in groups.get(here, ()) if not _same(app, before)])
         if rest:
             groups[here] = rest
         else:
@@ -61,6 +61,10 @@ def regroup(
     if after is not None:
         here = place(after)
         groups[here] = (*groups.get(here, ()), after)
+
+
+def _same(one: Application, other: Application) -> bool:
+    return one.name == other.name and one.namespace == other.namespace
 
 
 def grouped(apps: Iterable[Application]) -> dict[Place, tuple[Application, ...]]:

@@ -21,7 +21,8 @@ _ABSENT = Raw(b"null")
 def read(body: bytes | Raw, shape: type[T], problems: list[str], *, at: str = "") -> T:
     """`body` as a `shape`; what could not be read of it is absent, and named in `problems`."""
     try:
-        return msgspec.json.decode(body, type=shape)
+        decoder: msgspec.json.Decoder[T] = _decoder(shape)
+        return decoder.decode(body)
     except (msgspec.DecodeError, UnicodeError):
         return _salvaged(body, shape, problems, at)
 
@@ -46,6 +47,11 @@ def _salvaged(body: bytes | Raw, shape: type[T], problems: list[str], at: str) -
             else:
                 problems.append(f"{where} cannot be read")
     return shape(**members)
+
+
+@functools.cache
+def _decoder(shape: type[Any]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(shape)
 
 
 @functools.cache
