@@ -29,7 +29,15 @@ from watcher.decide.selection import (
     selectors,
     total,
 )
-from watcher.facts import ApplicationSet, Clusters, Expression, Generator, Spoke, holds_for
+from watcher.facts import (
+    ApplicationSet,
+    Clusters,
+    Expression,
+    Generator,
+    Instant,
+    Spoke,
+    holds_for,
+)
 from watcher.policy import Gates, Policy
 
 _VOLATILE = ("resource_version", "conditions", "waiting_steps", "unreadable")
@@ -54,6 +62,7 @@ class Addon(Struct, frozen=True, dict=True):
     """An ApplicationSet, prepared for being asked about many spokes."""
 
     key: str
+    created_at: Instant | None
     generators: tuple[Generator, ...]
     go_template: bool
     foreign: bool
@@ -132,6 +141,7 @@ def addon(each: ApplicationSet, policy: Policy) -> Addon:
     keys = {key for generator in each.generators for key in label_keys(generator)}
     return Addon(
         key=each.key,
+        created_at=each.created_at,
         generators=each.generators,
         go_template=each.go_template,
         foreign=not all(any(True for _ in deciding(one)) for one in each.generators),

@@ -31,6 +31,14 @@ class Seen(Struct, frozen=True):
     """UIDs of its Applications when last looked at, where their number is unknown."""
     changed_at: Instant | None = None
     """When these last came or went."""
+    gone: bool = False
+    """Whether its label was gone when last looked at."""
+    reopened_at: Instant | None = None
+    """When it was seen open again after that."""
+    short: bool = False
+    """Whether an Application that it must have was absent when last looked at."""
+    short_at: Instant | None = None
+    """When one went absent that had been there, or was asked for anew."""
 
 
 class Carried(Struct, frozen=True):

@@ -8,30 +8,38 @@ Elsewhere: gates that are closed (closed_gate.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
+from typing import TypeAlias
 
 from msgspec import Struct
 
-from watcher.decide.addons import Addon, Selects
 from watcher.decide.expected import short
 from watcher.decide.reasons import (
+    ApplicationReason,
+    ApplicationsLeftOver,
+    ApplicationsMissing,
     DeadlinePassed,
     NotHealthy,
     NotQuiet,
+    NumberUnknown,
     OpenedByHand,
     OpenedUnreadable,
     OperationFailed,
     Reason,
+    SelectionUnknown,
     StartsBehindOpenGate,
 )
 from watcher.decide.settled import unsettled
 from watcher.decide.soak import soaking
-from watcher.decide.stalled import counted_from, deployed_once, settled_once
+from watcher.decide.stalled import first_until, settled_once
 from watcher.decide.ungated import not_ungated
 from watcher.decide.verdicts import State, Verdict
 from watcher.decide.view import View, owner_key
 from watcher.facts import Application, Instant
 from watcher.policy import Tier
+
+Unready: TypeAlias = tuple[Application, tuple[ApplicationReason, ...]]
+"""An Application that has not settled, and all that is against it."""
 
 
 class OpenGate(Struct, frozen=True):
@@ -47,26 +55,15 @@ class OpenGate(Struct, frozen=True):
 
 def open_gate(here: View, tier: Tier) -> OpenGate:
     """How far the open gate of `tier` is on this spoke."""
-    opened_at = here.opened_at(tier.name)
     against_ungated = ungated_reasons(here, tier)
     if not against_ungated:
-        return OpenGate(Verdict(State.UNGATED, (), opened_at))
+        return OpenGate(Verdict(State.UNGATED, (), here.opened_at(tier.name)))
+    absent = _short(here, tier, against_ungated)
     apps = here.apps.get(tier.name, ())
-    against = [*_short(here, tier, against_ungated), *here.trouble]
-    unready = [app for app in apps if _unsettled(here, tier, app, against)]
-    notes = tuple(_notes(here, tier))
-    if not against:
-        soak = soaking(apps, soak_s=tier.soak_s, opened_at=opened_at, now=here.now)
-        quiet = _quiet(here, tier)
-        waits = tuple(each for each in (soak, quiet) if each is not None)
-        if not waits:
-            return OpenGate(Verdict(State.SETTLED, notes, opened_at))
-        verdict = Verdict(State.SOAKING, (*waits, *notes), opened_at)
-        return OpenGate(verdict, in_progress=not _settled_once(here, tier, apps))
-    reasons = (*against, *notes)
-    if _settled_once(here, tier, apps):
-        return _again(here, tier, reasons, unready)
-    return _first_time(here, tier, reasons, apps, unready)
+    unready = [(app, against) for app in apps if (against := _unsettled(here, tier, app))]
+    if absent or unready or here.trouble:
+        return _on_its_way(here, tier, absent, unready)
+    return _converged(here, tier, apps)
 
 
 def ungated_reasons(here: View, tier: Tier) -> tuple[Reason, ...]:
@@ -92,97 +89,148 @@ def _short(here: View, tier: Tier, against_ungated: tuple[Reason, ...]) -> tuple
     return short(
         tier,
         mine,
-        {addon.key: _living(here, tier, addon, selects) for addon, selects in mine},
-        opened_at=_seen_at(here, tier) if since is None else since,
+        {addon.key: here.there(tier.name, addon, selects) for addon, selects in mine},
+        opened_at=here.seen[tier.name].open_at if since is None else since,
         now=here.now,
     )
 
 
-def _living(here: View, tier: Tier, addon: Addon, selects: Selects) -> int:
-    """An addon of any tier is seen in this one by the Applications that name it."""
-    if not selects.any_tier:
-        return here.living.get(addon.key, 0)
-    return sum(
-        app.deleting_since is None and owner_key(app) == addon.key
-        for app in here.apps.get(tier.name, ())
-    )
-
-
-def _unsettled(here: View, tier: Tier, app: Application, against: list[Reason]) -> bool:
-    """Whether `app` has not settled; what stands against it is added to `against`."""
+def _unsettled(here: View, tier: Tier, app: Application) -> tuple[ApplicationReason, ...]:
     rolling = None
     if (key := owner_key(app)) is not None:
         status = here.inputs.context.rolling.get(key, {}).get(app.name)
         rolling = None if status is None else (key, status)
-    reasons = unsettled(
-        app, tier, opened_at=here.opened_at(tier.name), rolling=rolling, now=here.now
-    )
-    against.extend(reasons)
-    return bool(reasons)
+    return unsettled(app, tier, opened_at=here.opened_at(tier.name), rolling=rolling, now=here.now)
 
 
 def _quiet(here: View, tier: Tier) -> NotQuiet | None:
-    seen = here.seen.get(tier.name)
-    if seen is None or seen.changed_at is None or here.number_known(tier.name):
+    seen = here.seen[tier.name]
+    if seen.changed_at is None or here.number_known(tier.name):
         return None
     until = seen.changed_at + tier.soak_s
     return NotQuiet(until) if here.now < until else None
 
 
-def _settled_once(here: View, tier: Tier, apps: tuple[Application, ...]) -> bool:
-    return settled_once(
-        apps,
-        opened_at=here.opened_at(tier.name),
-        dependent_open=here.dependent_open(tier.name),
-    )
-
-
-def _first_time(
-    here: View,
-    tier: Tier,
-    reasons: tuple[Reason, ...],
-    apps: tuple[Application, ...],
-    unready: list[Application],
-) -> OpenGate:
-    """A gate that never settled: it takes its place in the budgets until its deadline."""
+def _converged(here: View, tier: Tier, apps: tuple[Application, ...]) -> OpenGate:
+    """A gate whose Applications are all as they should be: have they been so for long enough?"""
     opened_at = here.opened_at(tier.name)
-    counted = counted_from(apps, opened_at=opened_at, seen_at=_seen_at(here, tier))
-    deadline_at = counted + tier.deadline_s
-    if here.trouble:
-        return OpenGate(Verdict(State.PROGRESSING, reasons, opened_at))
-    if here.now >= deadline_at:
-        return OpenGate(Verdict(State.STALLED, (DeadlinePassed(deadline_at), *reasons), opened_at))
-    failed = any(_failed(each) for each in reasons)
+    soak = soaking(apps, soak_s=tier.soak_s, opened_at=opened_at, now=here.now)
+    quiet = _quiet(here, tier)
+    notes = tuple(_notes(here, tier))
+    waits = tuple(each for each in (soak, quiet) if each is not None)
+    if not waits:
+        return OpenGate(Verdict(State.SETTLED, notes, opened_at))
+    made_at = [app.created_at for app in apps] or [None]
+    ends = [at for each in made_at if (at := _first_until(here, tier, each)) is not None]
+    first_until = max((at for at in ends if here.now < at), default=None)
     return OpenGate(
-        Verdict(State.DEGRADED if failed else State.PROGRESSING, reasons, opened_at),
-        in_progress=True,
-        applications=len(unready) + max(0, _expected(here, tier) - len(apps)),
-        turns_at=deadline_at,
+        Verdict(State.SOAKING, (*waits, *notes), opened_at),
+        in_progress=first_until is not None,
+        turns_at=first_until,
     )
 
 
-def _again(
-    here: View, tier: Tier, reasons: tuple[Reason, ...], unready: list[Application]
+def _on_its_way(
+    here: View, tier: Tier, absent: tuple[Reason, ...], unready: list[Unready]
 ) -> OpenGate:
-    """A gate that settled once: only what starts behind it for the first time is in progress."""
+    """A gate that is not as it should be: for the first time, or again?"""
     opened_at = here.opened_at(tier.name)
-    ends = {
-        app.key: app.created_at + tier.deadline_s
-        for app in unready
-        if app.created_at is not None and not deployed_once(app, opened_at)
-    }
-    late = sorted(key for key, ends_at in ends.items() if here.now < ends_at)
-    degraded = any(_failed(each) or _missing(each) for each in reasons)
+    reasons: tuple[Reason, ...] = (
+        *absent,
+        *here.trouble,
+        *(r for _, each in unready for r in each),
+    )
+    notes = tuple(_notes(here, tier))
+    if here.trouble:
+        return OpenGate(Verdict(State.PROGRESSING, (*reasons, *notes), opened_at))
+    never = dict(_never_settled(here, tier, absent, unready))
+    starting = {key: until for key, until in never.items() if here.now < until}
+    over = never.keys() - starting.keys()
+    proven = here.proven_at(tier.name) is not None
+    if over and not proven:
+        state = State.STALLED
+        reasons = (DeadlinePassed(min(never[key] for key in over)), *reasons)
+    else:
+        degraded = any(_failed(each) or _missing(each, starting.keys()) for each in reasons)
+        state = State.DEGRADED if degraded else State.PROGRESSING
+    missing = max(0, _expected(here, tier) - len(here.apps.get(tier.name, ())))
     return OpenGate(
         Verdict(
-            State.DEGRADED if degraded and not late else State.PROGRESSING,
-            (*(StartsBehindOpenGate(key) for key in late), *reasons),
-            opened_at,
+            state, (*_joined(here, tier, unready, starting.keys()), *reasons, *notes), opened_at
         ),
-        in_progress=bool(late) and not here.trouble,
-        applications=len(late),
-        turns_at=min((ends[key] for key in late), default=None),
+        in_progress=bool(starting),
+        applications=sum(app.key in starting for app, _ in unready) + (missing if starting else 0),
+        turns_at=min(starting.values(), default=None),
     )
+
+
+def _never_settled(
+    here: View, tier: Tier, absent: tuple[Reason, ...], unready: list[Unready]
+) -> Iterator[tuple[str, Instant]]:
+    """What has not settled once, with the end of its first time: Applications, and where some are
+    absent, their ApplicationSet, or just the tier.
+    """
+    opened_at = here.opened_at(tier.name)
+    for app, against in unready:
+        until = _first_until(here, tier, app.created_at)
+        healthy = not any(isinstance(each, NotHealthy) for each in against)
+        if until is not None and (
+            here.now < until
+            or not settled_once(app, opened_at=opened_at, until=until, healthy=healthy)
+        ):
+            yield app.key, until
+    for reason in absent:
+        if not isinstance(reason, ApplicationsLeftOver):
+            key, made_at = _absent(here, tier, reason)
+            if (until := _first_until(here, tier, made_at)) is not None:
+                yield key, until
+
+
+def _absent(here: View, tier: Tier, reason: Reason) -> tuple[str, Instant | None]:
+    """What is absent, and since when it is asked for, where that is later than the opening."""
+    seen = here.seen[tier.name]
+    since = [seen.short_at, seen.open_at if _begun_at(here, tier) is None else None]
+    key = tier.name
+    if isinstance(reason, ApplicationsMissing | NumberUnknown | SelectionUnknown):
+        key = reason.application_set
+        since += [addon.created_at for addon, _ in here.mine(tier.name) if addon.key == key]
+    return key, max((at for at in since if at is not None), default=None)
+
+
+def _first_until(here: View, tier: Tier, made_at: Instant | None) -> Instant | None:
+    """When the first time ends of what was made at `made_at`; None where the opening of a gate that
+    depends on this one proves that it has settled.
+    """
+    proven_at = here.proven_at(tier.name)
+    if proven_at is not None and (made_at is None or made_at <= proven_at):
+        return None
+    return first_until(
+        made_at,
+        begun_at=_begun_at(here, tier),
+        seen_at=here.seen[tier.name].open_at,
+        deadline_s=tier.deadline_s,
+    )
+
+
+def _begun_at(here: View, tier: Tier) -> Instant | None:
+    """When the gate opened, or opened anew after it was lost; None where nobody knows."""
+    times = (here.opened_at(tier.name), here.seen[tier.name].reopened_at)
+    return max((at for at in times if at is not None), default=None)
+
+
+def _joined(
+    here: View, tier: Tier, unready: list[Unready], starting: Set[str]
+) -> Iterator[StartsBehindOpenGate]:
+    """What starts behind a gate that had settled, or whose own first time is over."""
+    begun_at = _begun_at(here, tier)
+    proven = here.proven_at(tier.name) is not None
+    for app, _ in unready:
+        made_at = app.created_at
+        late = (
+            made_at is not None and begun_at is not None and made_at >= begun_at + tier.deadline_s
+        )
+        if app.key in starting and (proven or late):
+            yield StartsBehindOpenGate(app.key)
 
 
 def _failed(reason: Reason) -> bool:
@@ -191,8 +239,13 @@ def _failed(reason: Reason) -> bool:
     )
 
 
-def _missing(reason: Reason) -> bool:
-    return isinstance(reason, NotHealthy) and reason.status == "Missing"
+def _missing(reason: Reason, starting: Set[str]) -> bool:
+    """Missing is bad news but for what is only starting."""
+    return (
+        isinstance(reason, NotHealthy)
+        and reason.status == "Missing"
+        and reason.application not in starting
+    )
 
 
 def _expected(here: View, tier: Tier) -> int:
@@ -200,11 +253,6 @@ def _expected(here: View, tier: Tier) -> int:
     return sum(
         selects.now if isinstance(selects.now, int) else 1 for _, selects in here.mine(tier.name)
     )
-
-
-def _seen_at(here: View, tier: Tier) -> Instant:
-    seen = here.seen.get(tier.name)
-    return here.now if seen is None else seen.open_at
 
 
 def _notes(here: View, tier: Tier) -> Iterator[Reason]:

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from watcher.decide.addons import Addon, Selects
 from watcher.decide.carried import Seen
 from watcher.decide.gates import Opened, is_open, opened, torn_down
 from watcher.decide.judgement import Inputs
@@ -78,13 +79,35 @@ class View(Struct, frozen=True):
         """Whether the number of Applications is known for every addon of the tier."""
         return all(isinstance(selects.now, int) for _, selects in self.mine(tier))
 
+    def short(self, tier: str) -> bool:
+        """Whether an Application that the tier must have is absent."""
+        for addon, selects in self.mine(tier):
+            least = selects.now if isinstance(selects.now, int) else 1
+            if self.there(tier, addon, selects) < least:
+                return True
+        return False
+
+    def there(self, tier: str, addon: Addon, selects: Selects) -> int:
+        """How many Applications of the addon live here; of one of any tier, in this one."""
+        if not selects.any_tier:
+            return self.living.get(addon.key, 0)
+        return sum(
+            app.deleting_since is None and owner_key(app) == addon.key
+            for app in self.apps.get(tier, ())
+        )
+
     def mine(self, tier: str) -> tuple[Pair, ...]:
         """The addons whose Applications the tier waits for here."""
         return self.selected.mine.get(tier, ())
 
-    def dependent_open(self, tier: str) -> bool:
-        """Whether a gate that depends on this one is open here."""
-        return not self.open_tiers.isdisjoint(self.policy.dependents(tier))
+    def proven_at(self, tier: str) -> Instant | None:
+        """When a gate that depends on this one last opened here: by then this one had settled.
+
+        None where none of them is open.
+        """
+        later = self.policy.dependents(tier) & self.open_tiers
+        times = [self.opened.at.get(name, self.seen[name].open_at) for name in later]
+        return max(times, default=None)
 
 
 def view(
