@@ -4,9 +4,14 @@ Two digests: of what Argo CD compares of the spec, and of what `status.sync.comp
 it compared. Equal digests mean the same; the specs themselves are not kept.
 
 Facts (Argo CD, controller/appcontroller.go, needRefreshAppStatus; pkg/apis/application/v1alpha1/
-types.go): compared are `sources`, or else the one source, which under a hydrator is its sync
-source (the dry source's repository, the sync source's path and target branch), `destination` and
-`ignoreDifferences`. Empty members mean the same as absent ones.
+types.go):
+- Compared are `sources`, or else the one source, which under a hydrator is its sync source (the dry
+  source's repository, the sync source's path and target branch), `destination` and
+  `ignoreDifferences`.
+- A spec may have members that are empty; what the controller writes of it has none of them. In
+  `helm.valuesObject` alone, which is the chart's, an empty value is a value.
+- The status is written as a merge patch, which cannot hold null: a null in `valuesObject` never
+  gets into `comparedTo`.
 """
 
 from __future__ import annotations
@@ -21,20 +26,21 @@ from watcher.hub.reported import ReportedComparedTo, ReportedSpec, absent
 
 _SIZE = 8
 """Bytes of a digest: it tells an Application's spec from the one before, not from all others."""
+_VALUES = "valuesObject"
 
 
-def digests(
-    spec: ReportedSpec | None, compared: ReportedComparedTo | None
-) -> tuple[bytes, bytes | None]:
-    """Of the spec, and of what was compared; None where nothing was."""
-    asked = spec if spec is not None else ReportedSpec()
+def digests(spec: ReportedSpec, compared: ReportedComparedTo | None) -> tuple[bytes, bytes | None]:
+    """Of the spec, and of what was compared; None where nothing was.
+
+    Raises what decoding raises (salvage.UNREADABLE).
+    """
     if compared is None:
-        return _digest(_asked(asked)), None
-    if _same_bytes(asked, compared):
-        here = blake2b(asked.source, digest_size=_SIZE)
-        here.update(asked.destination)
+        return _digest(_asked(spec)), None
+    if _same_bytes(spec, compared):
+        here = blake2b(spec.source, digest_size=_SIZE)
+        here.update(spec.destination)
         return here.digest(), here.digest()
-    return _digest(_asked(asked)), _digest(_compared(compared))
+    return _digest(_asked(spec)), _digest(_compared(compared))
 
 
 def _same_bytes(spec: ReportedSpec, compared: ReportedComparedTo) -> bool:
@@ -69,7 +75,7 @@ def _comparable(source: Any, sources: Any, destination: Raw, ignored: Raw) -> li
 
 
 def _sync_source(hydrator: dict[str, Any]) -> dict[str, Any]:
-    dry, sync = hydrator.get("drySource") or {}, hydrator.get("syncSource") or {}
+    dry, sync = _object(hydrator.get("drySource")), _object(hydrator.get("syncSource"))
     return {
         "repoURL": sync.get("repoURL") or dry.get("repoURL"),
         "path": sync.get("path"),
@@ -77,14 +83,29 @@ def _sync_source(hydrator: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
 def _trimmed(value: Any) -> Any:
     """Without empty members, at any depth; None where nothing is left."""
     if isinstance(value, dict):
-        members = {key: kept for key, each in value.items() if (kept := _trimmed(each)) is not None}
+        members = {
+            key: kept
+            for key, each in value.items()
+            if (kept := _without_nulls(each) if key == _VALUES else _trimmed(each)) is not None
+        }
         return members or None
     if isinstance(value, list):
         return [_trimmed(each) for each in value] or None
     return None if value in ("", False, 0) else value
+
+
+def _without_nulls(value: Any) -> Any:
+    """As a merge patch leaves it: lists are taken whole."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(each) for key, each in value.items() if each is not None}
+    return value
 
 
 def _value(raw: Raw) -> Any:

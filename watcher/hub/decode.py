@@ -52,7 +52,7 @@ from watcher.hub.reported import (
     ReportedSync,
     absent,
 )
-from watcher.hub.salvage import read
+from watcher.hub.salvage import UNREADABLE, read
 from watcher.policy import Gates
 
 T = TypeVar("T", bound=Struct)
@@ -60,6 +60,8 @@ T = TypeVar("T", bound=Struct)
 _TRUTHS = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 """Go, strconv.ParseBool: what Argo CD takes as true in skip-reconcile."""
 _HELD_BY_ROLLING_SYNC = ("Waiting", "Pending")
+_OUR_GROUP = "argoproj.io/"
+_UNKNOWN = (Foreign("unreadable"),)
 
 
 class Decoder:
@@ -94,7 +96,7 @@ class Decoder:
         labels = meta.labels or {}
         destination = _destination(spec, problems)
         sync, health = status.sync or ReportedSync(), status.health
-        spec_digest, compared_digest = digests(spec, sync.compared_to)
+        spec_digest, compared_digest = _digests(spec, sync, problems)
         return Application(
             namespace=intern(meta.namespace or ""),
             name=meta.name or "",
@@ -126,14 +128,15 @@ class Decoder:
         )
 
     def application_set(self, body: bytes | Raw) -> ApplicationSet:
-        """The ApplicationSet in `body`."""
+        """The ApplicationSet in `body`; any label may matter to one whose spec cannot be read."""
         problems: list[str] = []
         said = read(body, ReportedSet, problems)
         meta, status = said.metadata or ReportedMeta(), said.status or ReportedSetStatus()
-        spec = _part(said.spec, ReportedSetSpec, problems, at="spec")
-        go_template = bool(spec.go_template)
+        unread: list[str] = []
+        spec = _part(said.spec, ReportedSetSpec, unread, at="spec")
+        made = _generators(spec, unread)
         text = bytes(said.spec).decode("utf-8", "replace")
-        named, takes_all = labels_read(text, go_template=go_template)
+        named, takes_all = labels_read(text, go_template=bool(spec.go_template))
         policy = spec.sync_policy.applications_sync if spec.sync_policy else None
         return ApplicationSet(
             namespace=intern(meta.namespace or ""),
@@ -141,17 +144,17 @@ class Decoder:
             uid=meta.uid or "",
             resource_version=meta.resource_version or "",
             created_at=instant(meta.creation_timestamp),
-            generators=_generators(spec, problems),
-            go_template=go_template,
+            generators=made,
+            go_template=bool(spec.go_template),
             deletes=policy not in ("create-only", "create-update"),
             rolling=spec.strategy is not None and spec.strategy.type == "RollingSync",
             waiting_steps=_waiting_steps(status),
             reads_labels=named,
-            reads_all_labels=takes_all,
+            reads_all_labels=takes_all or bool(unread),
             destination_varies=_destination_varies(spec),
             deleting_since=instant(meta.deletion_timestamp),
             conditions=tuple(map(_set_condition, status.conditions or ())),
-            unreadable=tuple(problems),
+            unreadable=(*problems, *unread),
         )
 
     def spoke(self, body: bytes | Raw) -> Spoke:
@@ -197,13 +200,24 @@ def _interned(text: str | None) -> str | None:
 
 def _owner(references: Sequence[ReportedOwner] | None) -> Owner | None:
     for each in references or ():
-        if each.controller and each.kind == "ApplicationSet" and each.name:
+        ours = (each.api_version or "").startswith(_OUR_GROUP) and each.kind == "ApplicationSet"
+        if ours and each.controller and each.name:
             return Owner(intern(each.name), intern(each.uid or ""))
     return None
 
 
 def _destination(spec: ReportedSpec, problems: list[str]) -> ReportedDestination:
     return _part(spec.destination, ReportedDestination, problems, at="spec.destination")
+
+
+def _digests(
+    spec: ReportedSpec, sync: ReportedSync, problems: list[str]
+) -> tuple[bytes, bytes | None]:
+    try:
+        return digests(spec, sync.compared_to)
+    except UNREADABLE:
+        problems.append("what is compared of spec cannot be read")
+        return b"", None
 
 
 def _automated(spec: ReportedSpec) -> bool:
@@ -262,15 +276,20 @@ def _waiting_steps(status: ReportedSetStatus) -> dict[str, str]:
 
 
 def _generators(spec: ReportedSetSpec, problems: list[str]) -> tuple[Generator, ...]:
+    if problems:
+        return _UNKNOWN
     try:
-        return generators(spec.generators or [])
-    except (AttributeError, TypeError, ValueError):
+        return generators(spec.generators)
+    except UNREADABLE:
         problems.append("spec.generators cannot be read")
-        return (Foreign("unreadable"),)
+        return _UNKNOWN
 
 
 def _destination_varies(spec: ReportedSetSpec) -> bool:
+    """A generator may have a template of its own, which goes over the common one."""
     if spec.template_patch and "destination" in spec.template_patch:
+        return True
+    if b'"destination"' in bytes(spec.generators):
         return True
     destination = spec.template.spec.destination if spec.template and spec.template.spec else None
     if destination is None:

@@ -1,19 +1,25 @@
 """What do an ApplicationSet's generators and templates read of a spoke?
 
 The generators as frozen structs, as far as they can be evaluated without rendering; and which
-labels the rest of the spec names, since a label that a template reads changes what it renders.
+labels the templates name, since a label that a template reads changes what it renders.
 
-Facts (Argo CD, pkg/apis/application/v1alpha1/applicationset_types.go):
+Facts (Argo CD, pkg/apis/application/v1alpha1/applicationset_types.go; applicationset/utils,
+applicationset/generators/generator_spec_processor.go):
 - An entry of `generators` has one member that names its kind, and may have `selector`, a filter;
   with several kinds in one entry each of them generates.
 - The clusters generator adds the secret-type label to the user's selector, over any value of his.
+- A filter sees flattened parameters as text: nested members and entries of lists under dotted keys.
+- What stands outside of `{{ }}` reads nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+import msgspec
+from msgspec import Raw
 
 from watcher.facts import (
     Clusters,
@@ -25,112 +31,151 @@ from watcher.facts import (
     Merge,
     Selector,
 )
+from watcher.hub.reported import (
+    ReportedChildren,
+    ReportedClusters,
+    ReportedElements,
+    ReportedSelector,
+    absent,
+)
 
 SECRET_TYPE = "argocd.argoproj.io/secret-type"  # noqa: S105 - a label key
 
-_NOT_KINDS = ("selector", "template")
-_FAST = re.compile(r"metadata\.labels\.([^}\s\"|]+)")
-_GO_FIELD = re.compile(r"\.metadata\.labels\.([A-Za-z_]\w*)")
-_GO_INDEX = re.compile(r"(?:index|get|hasKey)\s+\$?\.metadata\.labels\s+\"([^\"]+)\"")
-_GO_SINGLE_ANNOTATION = re.compile(
-    r"\.metadata\.annotations\.[A-Za-z_]\w*"
-    r"|(?:index|get|hasKey)\s+\$?\.metadata\.annotations\s+\"[^\"]+\""
+_GO_ACTION = re.compile(r"(?:\"[^\"]*\"|`[^`]*`|[^\"`}]|\}(?!\}))*+")
+"""One action, up to the braces that end it: those in a string of it do not. It never goes back, so
+a text of a megabyte takes no longer than its length."""
+_FAST = re.compile(r"metadata\.labels\.(.+)", re.DOTALL)
+_GO_LABEL = re.compile(
+    r"(?:\$\w*)?\.metadata\.labels\.([A-Za-z_]\w*)"
+    r"|(?:index|get|hasKey)\s+(?:\$\w*)?\.metadata\.labels\s+(?:\"([^\"]+)\"|`([^`]+)`)"
 )
-_GO_WHOLE = re.compile(r"\.metadata\b|\{\{-?\s*(?:\w+\s+)*\$?\.\s*(?:\||-?\}\})")
-"""What is left of `.metadata` once single labels and annotations are taken out, or the dot itself:
-the template takes them all."""
+_GO_ANNOTATION = re.compile(
+    r"(?:\$\w*)?\.metadata\.annotations\.[A-Za-z_]\w*"
+    r"|(?:index|get|hasKey)\s+(?:\$\w*)?\.metadata\.annotations\s+(?:\"[^\"]+\"|`[^`]+`)"
+)
+_GO_TEXT = re.compile(r"\"[^\"]*\"|`[^`]*`")
+_GO_WHOLE = re.compile(r"\.metadata\b|(?<![\w.)])\.(?![\w.])|\$(?![\w.])")
+"""What is left of `.metadata` once single labels and annotations are taken out, or the dot or the
+dollar itself, which hold everything: the action takes them all."""
 
 
-def generators(entries: list[Any]) -> tuple[Generator, ...]:
-    """The top-level generators, in their order."""
-    return tuple(each for entry in entries for each in _generators(entry))
+def generators(entries: Raw) -> tuple[Generator, ...]:
+    """The generators in `entries`, in their order.
+
+    Raises what decoding raises (salvage.UNREADABLE) where there are none to read, or one has a
+    shape that Argo CD does not read.
+    """
+    return tuple(_all(msgspec.json.decode(entries, type=list[dict[str, Raw]])))
 
 
 def labels_read(spec_text: str, *, go_template: bool) -> tuple[frozenset[str], bool]:
-    """The label keys that the spec's templates name, and whether one takes all labels (or
-    annotations, which we write too) at once.
+    """The label keys that the templates in the spec, as JSON text, name, and whether one takes all
+    labels (or annotations, which we write too) at once.
     """
-    text = spec_text.replace('\\"', '"')
+    text = spec_text.replace('\\"', '"').replace("\\n", "\n").replace("\\t", "\t")
+    actions = tuple(_actions(text, go_template=go_template))
     if not go_template:
-        return frozenset(_FAST.findall(text)), False
-    named = frozenset(_GO_FIELD.findall(text)) | frozenset(_GO_INDEX.findall(text))
-    rest = _GO_INDEX.sub("", _GO_FIELD.sub("", text))
-    return named, bool(_GO_WHOLE.search(_GO_SINGLE_ANNOTATION.sub("", rest)))
+        named = (_FAST.fullmatch(action.strip()) for action in actions)
+        return frozenset(each[1] for each in named if each is not None), False
+    found = [match for action in actions for match in _GO_LABEL.finditer(action)]
+    keys = frozenset(key for match in found for key in match.groups() if key)
+    return keys, any(map(_takes_all, actions))
 
 
-def _generators(entry: Any) -> Iterator[Generator]:
-    if not isinstance(entry, dict):
-        yield Foreign("unreadable")
-        return
-    kept = _filter(entry.get("selector"))
-    for kind, body in entry.items():
-        if kind not in _NOT_KINDS and body is not None:
-            yield _generator(kind, body, kept)
+def _actions(text: str, *, go_template: bool) -> Iterator[str]:
+    """What stands in `{{ }}`; where nothing ends it, all the rest."""
+    at = text.find("{{")
+    while at >= 0:
+        found = _GO_ACTION.match(text, at + 2) if go_template else None
+        end = text.find("}}", at) if found is None else found.end()
+        if not text.startswith("}}", end):
+            yield text[at + 2 :]
+            return
+        yield text[at + 2 : end]
+        at = text.find("{{", end)
 
 
-def _generator(kind: str, body: Any, kept: Selector | None) -> Generator:
-    if not isinstance(body, dict):
-        return Foreign(kind, kept)
+def _takes_all(action: str) -> bool:
+    rest = _GO_ANNOTATION.sub("", _GO_LABEL.sub("", action))
+    return bool(_GO_WHOLE.search(_GO_TEXT.sub("", rest)))
+
+
+def _all(entries: Iterable[Mapping[str, Raw]]) -> Iterator[Generator]:
+    for entry in entries:
+        kept = None
+        if (said := entry.get("selector")) is not None and not absent(said):
+            kept = _selector(msgspec.json.decode(said, type=ReportedSelector))
+        for kind, body in entry.items():
+            if kind != "selector" and not absent(body):
+                yield _generator(kind, body, kept)
+
+
+def _generator(kind: str, body: Raw, kept: Selector | None) -> Generator:
     match kind:
         case "clusters":
-            return _clusters(body, kept)
-        case "list" if not body.get("elementsYaml"):
-            return _elements(body, kept)
+            return _clusters(msgspec.json.decode(body, type=ReportedClusters), kept)
+        case "list":
+            return _elements(msgspec.json.decode(body, type=ReportedElements), kept)
         case "matrix":
-            return Matrix(_children(body), kept)
-        case "merge" if body.get("generators"):
-            keys = body.get("mergeKeys")
-            return Merge(_children(body), tuple(map(str, keys)) if keys else (), kept)
+            return Matrix(_children(msgspec.json.decode(body, type=ReportedChildren)), kept)
+        case "merge":
+            said = msgspec.json.decode(body, type=ReportedChildren)
+            children = _children(said)
+            return (
+                Merge(children, tuple(said.merge_keys or ()), kept) if children else Foreign(kind)
+            )
         case _:
             return Foreign(kind, kept)
 
 
-def _children(body: Mapping[str, Any]) -> tuple[Generator, ...]:
-    return generators(body.get("generators") or [])
+def _children(said: ReportedChildren) -> tuple[Generator, ...]:
+    return tuple(_all(said.generators or ()))
 
 
-def _clusters(body: Mapping[str, Any], kept: Selector | None) -> Clusters:
-    values = body.get("values")
+def _clusters(said: ReportedClusters, kept: Selector | None) -> Clusters:
     return Clusters(
-        selector=_selector(body.get("selector"), without=SECRET_TYPE),
-        flat_list=bool(body.get("flatList")),
-        values={str(key): str(value) for key, value in values.items()} if values else {},
+        selector=_selector(said.selector, without=SECRET_TYPE),
+        flat_list=bool(said.flat_list),
+        values=said.values or {},
         filter=kept,
     )
 
 
-def _elements(body: Mapping[str, Any], kept: Selector | None) -> Elements:
-    elements = body.get("elements") or []
-    return Elements(tuple(dict(_flattened(each)) for each in elements), kept)
+def _elements(said: ReportedElements, kept: Selector | None) -> Elements | Foreign:
+    if said.elements_yaml:
+        return Foreign("list", kept)
+    return Elements(tuple(dict(_flattened(each)) for each in said.elements or ()), kept)
 
 
 def _flattened(value: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
-    if isinstance(value, dict):
-        for key, each in value.items():
-            yield from _flattened(each, f"{prefix}.{key}" if prefix else str(key))
-    else:
-        yield prefix, value if isinstance(value, str) else str(value)
+    members = value.items() if isinstance(value, dict) else enumerate(value)
+    for key, each in members:
+        dotted = f"{prefix}.{key}" if prefix else str(key)
+        if isinstance(each, dict | list):
+            yield from _flattened(each, dotted)
+        else:
+            yield dotted, _text(each)
 
 
-def _filter(body: Any) -> Selector | None:
-    return None if body is None else _selector(body)
+def _text(value: str | float | bool | None) -> str:
+    """As Go's `%v` writes it; numbers of seven digits and more it writes otherwise."""
+    if isinstance(value, str):
+        return value
+    if value is None:
+        return "<nil>"
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}"
 
 
-def _selector(body: Any, *, without: str = "") -> Selector:
-    if not isinstance(body, dict):
+def _selector(said: ReportedSelector | None, *, without: str = "") -> Selector:
+    if said is None:
         return Selector()
-    labels = body.get("matchLabels") or {}
-    expressions = body.get("matchExpressions") or []
+    labels = said.match_labels or {}
     return Selector(
         (
-            *(Expression(key, "In", (str(labels[key]),)) for key in labels if key != without),
-            *(_expression(each) for each in expressions),
+            *(Expression(key, "In", (value,)) for key, value in labels.items() if key != without),
+            *(
+                Expression(each.key, each.operator, tuple(each.values or ()))
+                for each in said.match_expressions or ()
+            ),
         )
-    )
-
-
-def _expression(body: Mapping[str, Any]) -> Expression:
-    values = body.get("values") or ()
-    return Expression(
-        str(body.get("key", "")), str(body.get("operator", "")), tuple(map(str, values))
     )

@@ -253,10 +253,47 @@ class ReportedTemplate(_Reported, frozen=True):
     spec: ReportedTemplateSpec | None = None
 
 
+class ReportedExpression(_Reported, frozen=True):
+    """One of `matchExpressions`."""
+
+    key: str
+    operator: str
+    values: list[str] | None = None
+
+
+class ReportedSelector(_Reported, frozen=True):
+    """A label selector: of a clusters generator, or a filter of any generator."""
+
+    match_labels: dict[str, str] | None = None
+    match_expressions: list[ReportedExpression] | None = None
+
+
+class ReportedClusters(_Reported, frozen=True):
+    """A clusters generator."""
+
+    selector: ReportedSelector | None = None
+    flat_list: bool | None = None
+    values: dict[str, str] | None = None
+
+
+class ReportedElements(_Reported, frozen=True):
+    """A list generator."""
+
+    elements: list[dict[str, Any]] | None = None
+    elements_yaml: str | None = None
+
+
+class ReportedChildren(_Reported, frozen=True):
+    """A matrix or a merge; each child is an entry with its kind and its filter."""
+
+    generators: list[dict[str, Raw]] | None = None
+    merge_keys: list[str] | None = None
+
+
 class ReportedSetSpec(_Reported, frozen=True):
     """`spec` of an ApplicationSet."""
 
-    generators: list[Any] | None = None
+    generators: Raw = NULL
     go_template: bool | None = None
     sync_policy: ReportedSetSyncPolicy | None = None
     strategy: ReportedStrategy | None = None

@@ -3,6 +3,9 @@
 One absurd field must not make a whole object vanish: each field is tried by itself, and the bad
 ones are named, never quoted. Only the fields that the watcher reads are looked at, here as well,
 so nothing that has no name becomes an object.
+
+Facts (Kubernetes, apimachinery/pkg/runtime/serializer/json): the API server lets values nest deeper
+than the decoder here does, so a value may be good JSON and still not to be read.
 """
 
 from __future__ import annotations
@@ -15,23 +18,30 @@ from msgspec import Raw, Struct
 
 T = TypeVar("T", bound=Struct)
 
+UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
+"""What decoding raises: no JSON, or of another shape; no UTF-8; nested too deep."""
 _ABSENT = Raw(b"null")
 
 
 def read(body: bytes | Raw, shape: type[T], problems: list[str], *, at: str = "") -> T:
-    """`body` as a `shape`; what could not be read of it is absent, and named in `problems`."""
+    """`body` as a `shape`; what could not be read of it is absent, and named in `problems`.
+
+    Raises msgspec.DecodeError where `body` is no JSON object. `at` is what `body` is a part of:
+    then that is a problem, too.
+    """
     try:
-        decoder: msgspec.json.Decoder[T] = _decoder(shape)
-        return decoder.decode(body)
-    except (msgspec.DecodeError, UnicodeError):
+        return msgspec.json.decode(body, type=shape)
+    except UNREADABLE:
         return _salvaged(body, shape, problems, at)
 
 
 def _salvaged(body: bytes | Raw, shape: type[T], problems: list[str], at: str) -> T:
     try:
         parts = msgspec.json.decode(body, type=_raw_twin(shape))
-    except (msgspec.DecodeError, UnicodeError):
-        problems.append(f"{at or 'it'} is not an object")
+    except UNREADABLE as error:
+        if not at:
+            raise _as_decode_error(error) from None
+        problems.append(f"{at} is not an object")
         return shape()
     members: dict[str, Any] = {}
     for member in msgspec.structs.fields(shape):
@@ -41,7 +51,7 @@ def _salvaged(body: bytes | Raw, shape: type[T], problems: list[str], at: str) -
         where = f"{at}.{member.encode_name}" if at else member.encode_name
         try:
             members[member.name] = msgspec.json.decode(raw, type=member.type)
-        except (msgspec.DecodeError, UnicodeError):
+        except UNREADABLE:
             if (inner := _struct_in(member.type)) is not None:
                 members[member.name] = _salvaged(raw, inner, problems, where)
             else:
@@ -49,9 +59,13 @@ def _salvaged(body: bytes | Raw, shape: type[T], problems: list[str], at: str) -
     return shape(**members)
 
 
-@functools.cache
-def _decoder(shape: type[Any]) -> msgspec.json.Decoder[Any]:
-    return msgspec.json.Decoder(shape)
+def _as_decode_error(error: Exception) -> msgspec.DecodeError:
+    """Callers need to know one error only, and its text holds nothing of the body."""
+    if isinstance(error, msgspec.DecodeError):
+        return error
+    return msgspec.DecodeError(
+        "nested too deep" if isinstance(error, RecursionError) else "no UTF-8"
+    )
 
 
 @functools.cache
