@@ -15,13 +15,14 @@ Elsewhere: what is wrong with a kubeconfig (kubeconfig.py); when credentials are
 
 from __future__ import annotations
 
+import asyncio
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.request import getproxies, proxy_bypass
 
-import msgspec
 from kubernetes_asyncio.client import Configuration
 from kubernetes_asyncio.config import ConfigException, load_incluster_config
 from kubernetes_asyncio.config.kube_config import (
@@ -35,6 +36,9 @@ from yarl import URL
 from watcher.hub.errors import ConnectionFault
 from watcher.hub.kubeconfig import check_kubeconfig, kubeconfig_files
 from watcher.hub.plugin import Plugin
+
+_PLUGIN_FIRST_S = 1.0
+"""How much longer a whole login may take than its plugin, so that the plugin is named."""
 
 _SPEAKABLE = ("File does not exist", "Service ", "Token file", "Cert file", "exec:")
 """How those errors of kubernetes_asyncio begin that quote nothing of a kubeconfig."""
@@ -80,15 +84,14 @@ class KubeconfigLogin:
         """As the kubeconfig, and its exec plugin, have it now."""
         context = check_kubeconfig(self._files, self._context)
         where = ":".join(map(str, self._files))
-        try:
+        with _unusable(where):
             merged = KubeConfigMerger(where).config
             loader = _Loader(merged, active_context=context, config_base_path=None)
             loader.plugin_s = self._plugin_s
             configuration = Configuration()
-            await loader.load_and_set(configuration)
+            async with asyncio.timeout(self._plugin_s + _PLUGIN_FIRST_S):
+                await loader.load_and_set(configuration)
             return _endpoint(configuration)
-        except _UNUSABLE as error:
-            raise _fault(error, where=where) from None
 
 
 class InClusterLogin:
@@ -96,12 +99,10 @@ class InClusterLogin:
 
     async def endpoint(self) -> Endpoint:
         """As the token and the CA are mounted now."""
-        try:
+        with _unusable("this pod's service account"):
             configuration = Configuration()
             load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
             return _endpoint(configuration)
-        except _UNUSABLE as error:
-            raise _fault(error, where="this pod's service account") from None
 
 
 def login(
@@ -191,18 +192,15 @@ def _proxy(url: URL, configuration: Any) -> str | None:
     return str(proxy)
 
 
-_UNUSABLE = (
-    ConfigException,
-    OSError,
-    ssl.SSLError,
-    ValueError,
-    TypeError,
-    AttributeError,
-    KeyError,
-    AssertionError,
-    msgspec.MsgspecError,
-)
-"""What kubernetes_asyncio and ssl raise over a kubeconfig that is not as it should be."""
+@contextmanager
+def _unusable(where: str) -> Iterator[None]:
+    """kubernetes_asyncio raises anything at all over credentials that are not as they should be."""
+    try:
+        yield
+    except ConnectionFault:
+        raise
+    except Exception as error:  # noqa: BLE001  (see above)
+        raise _fault(error, where=where) from None
 
 
 def _fault(error: Exception, *, where: str) -> ConnectionFault:
@@ -216,6 +214,8 @@ def _said(error: Exception) -> str:
     text = str(error)
     if isinstance(error, ConfigException) and text.startswith(_SPEAKABLE):
         return text.replace("does not exists", "does not exist")
+    if isinstance(error, TimeoutError):
+        return "it gave no credentials in time"
     if isinstance(error, ssl.SSLError):
         return f"its certificates or key cannot be used: {error.reason or 'no PEM'}"
     if isinstance(error, OSError):

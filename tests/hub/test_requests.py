@@ -1,0 +1,128 @@
+"""Is what is asked of the hub exactly what may be asked?"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.hub.exchanges import exchange
+from watcher.decide.patch import PatchGates
+from watcher.facts import Kind
+from watcher.hub import requests
+from watcher.hub.errors import Cause, ListFailed
+from watcher.hub.requests import Request
+
+PATCH = PatchGates(
+    spoke="uid-1",
+    namespace="argocd",
+    secret="spoke-1",
+    resource_version="532",
+    labels={"gate-watcher.io/compute": "open", "gate-watcher.io/old": None},
+    annotations={"gate-watcher.io/opened": "{}"},
+    opens=("compute",),
+    closes=("old",),
+)
+
+ALL: list[Request] = [
+    *(requests.list_page(kind, "argocd", continue_token="t") for kind in Kind),
+    *(requests.metadata_page(kind, "argocd") for kind in Kind),
+    *(requests.watch(kind, "argocd", resource_version="7", server_s=300.4) for kind in Kind),
+    requests.patch_gates(PATCH),
+    requests.read_secret("argocd", "spoke-1"),
+    requests.get_lease("argocd", "gate-watcher"),
+    requests.create_lease("argocd", "gate-watcher", b"{}"),
+    requests.update_lease("argocd", "gate-watcher", b"{}"),
+    requests.review_access("list", group="", plural="secrets", namespace="argocd"),
+    requests.argo_cd_kinds(),
+]
+
+
+def test_nothing_else_is_ever_asked() -> None:
+    core = "/api/v1/namespaces/argocd"
+    argo = "/apis/argoproj.io/v1alpha1"
+    leases = "/apis/coordination.k8s.io/v1/namespaces/argocd/leases"
+    assert {(each.method, each.path) for each in ALL} == {
+        ("GET", f"{argo}/namespaces/argocd/applications"),
+        ("GET", f"{argo}/namespaces/argocd/applicationsets"),
+        ("GET", f"{core}/secrets"),
+        ("GET", f"{core}/secrets/spoke-1"),
+        ("PATCH", f"{core}/secrets/spoke-1"),
+        ("GET", f"{leases}/gate-watcher"),
+        ("POST", leases),
+        ("PUT", f"{leases}/gate-watcher"),
+        ("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"),
+        ("GET", argo),
+    }
+
+
+def test_secrets_that_are_no_spokes_never_travel() -> None:
+    collections = [each for each in ALL if each.path.endswith("/secrets")]
+    assert len(collections) == 3
+    for each in collections:
+        assert dict(each.query)["labelSelector"] == "argocd.argoproj.io/secret-type=cluster"
+
+
+def test_lists_are_consistent_and_come_in_pages() -> None:
+    for kind in Kind:
+        for request in (requests.list_page(kind, "x"), requests.metadata_page(kind, "x")):
+            assert dict(request.query)["limit"] == "500"
+            assert "resourceVersion" not in dict(request.query)
+            assert "continue" not in dict(request.query)
+
+
+def test_a_watch_has_bookmarks_and_an_end() -> None:
+    request = requests.watch(Kind.SPOKES, "argocd", resource_version="7", server_s=300.4)
+    assert request.query == (
+        ("watch", "1"),
+        ("allowWatchBookmarks", "true"),
+        ("resourceVersion", "7"),
+        ("timeoutSeconds", "300"),
+        ("labelSelector", "argocd.argoproj.io/secret-type=cluster"),
+    )
+
+
+def test_lists_of_metadata_are_asked_for_as_lists() -> None:
+    """The other form was refused with 406 when it was tried on a real API server."""
+    accept = requests.metadata_page(Kind.SPOKES, "argocd").accept
+    assert accept == "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+
+
+def test_a_patch_is_gates_their_times_and_its_preconditions_and_nothing_else() -> None:
+    request = requests.patch_gates(PATCH)
+    assert request.body is not None
+    assert json.loads(request.body) == {
+        "metadata": {
+            "uid": "uid-1",
+            "resourceVersion": "532",
+            "labels": {"gate-watcher.io/compute": "open", "gate-watcher.io/old": None},
+            "annotations": {"gate-watcher.io/opened": "{}"},
+        }
+    }
+
+
+def test_a_patch_is_asked_for_as_it_was_tried_on_a_real_api_server() -> None:
+    request = requests.patch_gates(PATCH)
+    recorded = exchange("patch-ok-metadata-only").request
+    assert recorded["headers"] == {"Accept": request.accept, "Content-Type": request.content_type}
+    assert str(recorded["path"]).endswith("?fieldManager=gate-watcher")
+    assert request.query == (("fieldManager", "gate-watcher"),)
+
+
+def test_a_patch_without_times_names_no_annotations() -> None:
+    bare = PatchGates("uid-1", "argocd", "spoke-1", "532", {"gate-watcher.io/a": "open"}, {})
+    body = requests.patch_gates(bare).body
+    assert body is not None
+    assert set(json.loads(body)["metadata"]) == {"uid", "resourceVersion", "labels"}
+
+
+def test_a_failed_request_says_what_it_was_about() -> None:
+    error = requests.list_page(Kind.APPLICATIONS, "argocd").failed(Cause.LOST, "it broke")
+    assert isinstance(error, ListFailed)
+    assert str(error) == "cannot list applications in argocd: it broke"
+
+
+@pytest.mark.parametrize("server_s", [0.0, 0.4, 1.0])
+def test_a_watch_never_asks_for_no_time_at_all(server_s: float) -> None:
+    request = requests.watch(Kind.SPOKES, "argocd", resource_version="7", server_s=server_s)
+    assert dict(request.query)["timeoutSeconds"] == "1"
