@@ -1,0 +1,63 @@
+"""The lane against a real hub: `tests/run realhub --kubeconfig FILE`.
+
+The hub must be one that may be played with: real API server, Argo CD's own controllers, cluster
+Secrets whose gates are all closed, and ApplicationSets gated by the tiers below. Where no
+kubeconfig is given, or the hub is not such a one, the lane is skipped and says why.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kubernetes_asyncio import client, config
+
+TIERS = ("compute", "metrics", "security", "platform")
+NAMESPACE = "argocd"
+SPOKES = "argocd.argoproj.io/secret-type=cluster"
+APPLICATIONS = ("argoproj.io", "v1alpha1", NAMESPACE, "applications")
+
+
+@dataclass
+class RealHub:
+    """A real hub, asked through the plain client: it judges ours."""
+
+    kubeconfig: Path
+    api: client.ApiClient
+    deleted: list[str] = field(default_factory=list)
+
+    async def secrets(self) -> dict[str, Any]:
+        """Spoke name to its Secret's metadata."""
+        listed = await client.CoreV1Api(self.api).list_namespaced_secret(
+            NAMESPACE, label_selector=SPOKES
+        )
+        return {
+            base64.b64decode(each.data["name"]).decode(): each.metadata for each in listed.items
+        }
+
+    async def applications(self) -> list[dict[str, Any]]:
+        listed = await client.CustomObjectsApi(self.api).list_namespaced_custom_object(
+            *APPLICATIONS
+        )
+        items: list[dict[str, Any]] = listed["items"]
+        return items
+
+    async def label(self, secret: str, key: str, value: str | None) -> None:
+        await client.CoreV1Api(self.api).patch_namespaced_secret(
+            secret, NAMESPACE, {"metadata": {"labels": {key: value}}}
+        )
+
+
+@pytest.fixture
+async def real_hub(request: pytest.FixtureRequest) -> AsyncIterator[RealHub]:
+    given = request.config.getoption("--kubeconfig")
+    if given is None:
+        pytest.skip("no real hub: none was given with --kubeconfig FILE")
+    configuration = client.Configuration()
+    await config.load_kube_config(config_file=given, client_configuration=configuration)
+    async with client.ApiClient(configuration) as api:
+        yield RealHub(Path(given), api)
