@@ -55,7 +55,8 @@ def policy(*tiers: str | Tier, **fields: Any) -> Policy:
 
 
 def spoke(
-    name: str = "a",
+    called: str = "a",
+    /,
     *,
     opened: Mapping[str, Instant] | str | None = None,
     by_hand: Iterable[str] = (),
@@ -74,14 +75,14 @@ def spoke(
     else:
         shown = {gates.key(tier): "closed" for tier in closed}
     made = Spoke(
-        uid=f"uid-{name}",
+        uid=f"uid-{called}",
         namespace="argocd",
-        secret=f"cluster-{name}",
+        secret=f"cluster-{called}",
         resource_version="1",
         created_at=NOW - DAY,
         labels={**(labels or {}), **shown},
-        name=name,
-        server=f"https://{name}.example.com",
+        name=called,
+        server=f"https://{called}.example.com",
         opened=opened if isinstance(opened, str) else annotation(times) if times else None,
     )
     return replace(made, **fields)

@@ -2,7 +2,8 @@
 
 Applications are kept in groups by place, and a place is what an Application itself says of its
 spoke. So the groups change with Applications alone, and one event touches one group; which spoke
-a place belongs to is the roster's answer (roster.py).
+a place belongs to is the roster's answer (roster.py). In a group they stand by their names, so
+that the same Applications make the same groups, in whatever order they came.
 
 Facts (Argo CD, util/argo/argo.go): `destination.server` is compared without trailing slashes,
 `destination.name` exactly.
@@ -60,7 +61,7 @@ def regroup(
             groups.pop(here, None)
     if after is not None:
         here = place(after)
-        groups[here] = (*groups.get(here, ()), after)
+        groups[here] = tuple(sorted((*groups.get(here, ()), after), key=_by_key))
 
 
 def _same(one: Application, other: Application) -> bool:
@@ -72,4 +73,8 @@ def grouped(apps: Iterable[Application]) -> dict[Place, tuple[Application, ...]]
     lists: dict[Place, list[Application]] = {}
     for app in apps:
         lists.setdefault(place(app), []).append(app)
-    return {here: tuple(members) for here, members in lists.items()}
+    return {here: tuple(sorted(members, key=_by_key)) for here, members in lists.items()}
+
+
+def _by_key(app: Application) -> tuple[str, str]:
+    return app.namespace, app.name
