@@ -30,6 +30,6 @@ def instant(text: str | None) -> Instant | None:
 def rfc3339(at: Instant) -> str:
     """`at` in whole seconds, as Kubernetes writes it; what no calendar holds, as a bare number."""
     try:
-        return datetime.fromtimestamp(int(at), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return f"{datetime.fromtimestamp(int(at), UTC).replace(tzinfo=None).isoformat()}Z"
     except (ValueError, OverflowError, OSError):
         return f"@{at:.0f}"
