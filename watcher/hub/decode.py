@@ -1,7 +1,7 @@
 """What does an object that the hub sent say, in our own words?
 
 Raw bytes in, one frozen struct of `facts` out. A field of the wrong shape is absent and named in
-`unreadable`; only JSON that is none at all raises, and then as `msgspec.DecodeError`.
+`unreadable`; only what is no JSON object at all raises, and then as `msgspec.DecodeError`.
 
 Knows which fields are read (reported.py). Not what they mean: that is decided elsewhere.
 """
@@ -24,6 +24,7 @@ from watcher.facts import (
     Foreign,
     Generator,
     Hydration,
+    Instant,
     Operation,
     Owner,
     SetCondition,
@@ -38,6 +39,7 @@ from watcher.hub.reported import (
     ReportedApplicationMeta,
     ReportedCondition,
     ReportedDestination,
+    ReportedHealth,
     ReportedMeta,
     ReportedOperation,
     ReportedOwner,
@@ -95,14 +97,14 @@ class Decoder:
         notes = meta.annotations or ReportedApplicationAnnotations()
         labels = meta.labels or {}
         destination = _destination(spec, problems)
-        sync, health = status.sync or ReportedSync(), status.health
+        sync, health = status.sync or ReportedSync(), status.health or ReportedHealth()
         spec_digest, compared_digest = _digests(spec, sync, problems)
         return Application(
             namespace=intern(meta.namespace or ""),
             name=meta.name or "",
             uid=meta.uid or "",
             resource_version=meta.resource_version or "",
-            created_at=instant(meta.creation_timestamp),
+            created_at=_at(meta.creation_timestamp, "metadata.creationTimestamp", problems),
             owner=_owner(meta.owner_references),
             server=intern((destination.server or "").rstrip("/")),
             cluster=intern(destination.name or ""),
@@ -111,20 +113,22 @@ class Decoder:
             automated=_automated(spec),
             skip_reconcile=notes.skip_reconcile in _TRUTHS,
             refresh_requested=notes.refresh is not None,
-            deleting_since=instant(meta.deletion_timestamp),
+            deleting_since=_at(meta.deletion_timestamp, "metadata.deletionTimestamp", problems),
             operation_pending=said.operation is not None,
-            operation=_operation(status.operation_state),
+            operation=_operation(status.operation_state, problems),
             sync_status=intern(sync.status or ""),
-            health_status=intern((health.status if health else None) or ""),
-            health_since=instant(health.last_transition_time) if health else None,
-            reconciled_at=instant(status.reconciled_at),
+            health_status=intern(health.status or ""),
+            health_since=_at(
+                health.last_transition_time, "status.health.lastTransitionTime", problems
+            ),
+            reconciled_at=_at(status.reconciled_at, "status.reconciledAt", problems),
             spec_digest=spec_digest,
             compared_digest=compared_digest,
             conditions=tuple(map(_condition, status.conditions or ())),
             hydration=_hydration(spec, status),
-            deployed_at=_deployed_at(status),
+            deployed_at=_deployed_at(status, problems),
             resources=None if status.resources is None else len(status.resources),
-            unreadable=tuple(problems),
+            unreadable=tuple(dict.fromkeys(problems)),
         )
 
     def application_set(self, body: bytes | Raw) -> ApplicationSet:
@@ -170,7 +174,7 @@ class Decoder:
             namespace=intern(meta.namespace or ""),
             secret=meta.name or "",
             resource_version=meta.resource_version or "",
-            created_at=instant(meta.creation_timestamp),
+            created_at=_at(meta.creation_timestamp, "metadata.creationTimestamp", problems),
             labels={intern(key): intern(value) for key, value in (meta.labels or {}).items()},
             name=_plain(data.name, "name", problems),
             server=_plain(data.server, "server", problems),
@@ -180,9 +184,9 @@ class Decoder:
             teardown=notes.get("teardown"),
             parked=notes.get("parked"),
             skip_reconcile=notes.get("skip_reconcile") in _TRUTHS,
-            deleting_since=instant(meta.deletion_timestamp),
+            deleting_since=_at(meta.deletion_timestamp, "metadata.deletionTimestamp", problems),
             field_managers=tuple(intern(each) for each in managers if each),
-            unreadable=tuple(problems),
+            unreadable=tuple(dict.fromkeys(problems)),
         )
 
     def _notes(self, raw: Raw, problems: list[str]) -> Mapping[str, str | None]:
@@ -192,6 +196,14 @@ class Decoder:
 
 def _part(raw: Raw, shape: type[T], problems: list[str], *, at: str) -> T:
     return shape() if absent(raw) else read(raw, shape, problems, at=at)
+
+
+def _at(text: str | None, where: str, problems: list[str]) -> Instant | None:
+    """A time that cannot be read is not the same as one that is not there."""
+    at = instant(text)
+    if text and at is None:
+        problems.append(f"{where} is no time")
+    return at
 
 
 def _interned(text: str | None) -> str | None:
@@ -225,13 +237,13 @@ def _automated(spec: ReportedSpec) -> bool:
     return automated is not None and automated.enabled is not False
 
 
-def _operation(said: ReportedOperation | None) -> Operation | None:
+def _operation(said: ReportedOperation | None, problems: list[str]) -> Operation | None:
     if said is None:
         return None
     return Operation(
         phase=intern(said.phase or ""),
-        started_at=instant(said.started_at),
-        finished_at=instant(said.finished_at),
+        started_at=_at(said.started_at, "status.operationState.startedAt", problems),
+        finished_at=_at(said.finished_at, "status.operationState.finishedAt", problems),
         message=intern(said.message or ""),
         retries=said.retry_count or 0,
     )
@@ -262,8 +274,11 @@ def _hydration(spec: ReportedSpec, status: ReportedStatus) -> Hydration | None:
     return Hydration(intern(current.phase or ""), current.message or "")
 
 
-def _deployed_at(status: ReportedStatus) -> float | None:
-    times = (instant(each.deployed_at) for each in status.history or ())
+def _deployed_at(status: ReportedStatus, problems: list[str]) -> Instant | None:
+    times = (
+        _at(each.deployed_at, "status.history.deployedAt", problems)
+        for each in status.history or ()
+    )
     return max((at for at in times if at is not None), default=None)
 
 
