@@ -1,0 +1,148 @@
+"""What does the process do around its watcher?
+
+Reads the policy, finds the hub, takes the port, starts, and ends in order when it is told to.
+What is wrong with the arguments, the policy or the kubeconfig ends it at once with exit code 2 and
+a line for each thing that is wrong: what, where, what to do. A hub that is away, refuses, or has no
+Argo CD yet is waited for, and said.
+
+Elsewhere: the watcher itself (watcher.py); arguments (cli/).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import platform
+import secrets
+import signal
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from msgspec import Struct
+
+from watcher.daemon.clock import SystemClock
+from watcher.daemon.logs import Foreign, Log, LogFormat, LogLevel, logger
+from watcher.daemon.policy_file import PolicyFile
+from watcher.daemon.watcher import Times, Watcher
+from watcher.decide import Decision
+from watcher.hub import ConnectionFault, connect
+from watcher.policy import Policy
+from watcher.serve import Meters, serve, site
+
+OK, FAILED, UNUSABLE = 0, 1, 2
+"""Exit codes: ended in order; failed; arguments, policy or kubeconfig cannot be used."""
+
+
+class Settings(Struct, frozen=True):
+    """What the command line says."""
+
+    config: Path
+    kubeconfig: str | None = None
+    context: str | None = None
+    namespace: str | None = None
+    dry_run: bool = False
+    host: str = "127.0.0.1"
+    port: int = 8090
+    log_format: LogFormat = LogFormat.TEXT
+    log_level: LogLevel = LogLevel.INFO
+
+
+class Unusable(Exception):  # noqa: N818  (named after what it is)
+    """What was given cannot be used; each problem on a line."""
+
+    def __init__(self, problems: Sequence[object]) -> None:
+        super().__init__(*problems)
+        self.problems = tuple(map(str, problems))
+
+
+def run(settings: Settings) -> int:
+    """Watch a hub until SIGTERM or Ctrl-C; the exit code."""
+    return asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> int:
+    clock = SystemClock()
+    log = logger(
+        sys.stderr, log_format=settings.log_format, level=settings.log_level, now=clock.now
+    )
+    logging.getLogger().addHandler(Foreign(log))
+    stop = stop_at_signals()
+    try:
+        await watch(settings, times=Times(clock, clock), log=log, stop=stop, decided=_nobody)
+    except Unusable as unusable:
+        print_problems(unusable.problems)
+        return UNUSABLE
+    return OK
+
+
+async def watch(
+    settings: Settings,
+    *,
+    times: Times,
+    log: Log,
+    stop: asyncio.Event,
+    decided: Callable[[Decision], None],
+) -> None:
+    """Watch a hub until `stop` is set; raises `Unusable` where it cannot begin."""
+    policy_file = PolicyFile(settings.config, namespace=settings.namespace)
+    policy = policy_file.read()
+    if not isinstance(policy, Policy):
+        raise Unusable(policy)
+    try:
+        connection = await connect(settings.kubeconfig, settings.context)
+    except ConnectionFault as fault:
+        raise Unusable((fault,)) from None
+    meters = Meters(version("gate-watcher"))
+    watcher = Watcher(
+        connection,
+        policy_file,
+        policy,
+        me=f"{platform.node() or 'gate-watcher'}_{secrets.token_hex(4)}",
+        dry_run=settings.dry_run,
+        times=times,
+        log=log,
+        meters=meters,
+        decided=decided,
+    )
+    try:
+        page = await serve(site(watcher.report, meters), host=settings.host, port=settings.port)
+    except OSError as error:
+        await connection.close()
+        where = f"{settings.host}:{settings.port}"
+        problem = f"--listen {where}: it cannot be had: {error.strerror}; name another"
+        raise Unusable((problem,)) from None
+    log.info("watches", hub=connection.host, dry_run=settings.dry_run, page=page.url)
+    watcher.start()
+    await stop.wait()
+    log.info("stops")
+    await watcher.stop()
+    await page.close()
+    await connection.close()
+    log.info("has stopped")
+
+
+def stop_at_signals() -> asyncio.Event:
+    """Set at the first SIGTERM or SIGINT; a second one ends the process as it always would."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    numbers = (signal.SIGTERM, signal.SIGINT)
+
+    def end() -> None:
+        stop.set()
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+    for number in numbers:
+        loop.add_signal_handler(number, end)
+    return stop
+
+
+def print_problems(problems: Iterable[str]) -> None:
+    """Each on its line, where people and pipes look for it."""
+    for problem in problems:
+        sys.stderr.write(f"gate-watcher: {problem}\n")
+
+
+def _nobody(_: Decision) -> None:
+    """Nobody asks to be told."""

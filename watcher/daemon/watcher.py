@@ -1,0 +1,307 @@
+"""How do the parts make one watcher?
+
+Wires them, and nothing else: what the stores are told goes to the holdings and wakes a turn, what a
+turn decides goes to the log, the counters and the sender, and what is asked about all of it is put
+together here. The order of starting does not matter, since nothing is decided before every kind was
+listed once. The order of stopping does: no new patch, then the answers that are still to come, then
+everything else, and the lease last.
+
+Elsewhere: the process around it (running.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from msgspec import Struct
+
+from watcher.daemon.checking import check
+from watcher.daemon.holdings import Holdings
+from watcher.daemon.logs import Log, LogLevel
+from watcher.daemon.policy_file import Loaded, PolicyFile, Rejected
+from watcher.daemon.said import Line, line, would
+from watcher.daemon.sending import Sender
+from watcher.daemon.streams import Streams
+from watcher.daemon.supervisor import Supervisor
+from watcher.daemon.turns import Turn, Turns
+from watcher.daemon.vigil import Vigil
+from watcher.daemon.writes import Writes
+from watcher.decide import Carried, Decision, PatchGates, Snapshot, State
+from watcher.decide.changes import GateChanged
+from watcher.facts import Spoke
+from watcher.hub import (
+    Candidate,
+    Change,
+    Clock,
+    Connection,
+    Metadata,
+    Outcome,
+    patch_gates,
+    secret_now,
+)
+from watcher.policy import Policy
+from watcher.serve import Meters, Report
+
+LEASE = "gate-watcher"
+
+REREAD_S = 2.0
+"""How often it is looked whether the policy file is another one. A kubelet takes up to a minute to
+show a changed ConfigMap anyway."""
+
+ANSWERS_S = 3.0
+"""How long the answers of patches are waited for at the end."""
+
+RELEASE_S = 1.0
+"""How long the hub has to take the lease back; what is not released runs out by itself."""
+
+
+class Times(Struct, frozen=True):
+    """By which clocks a watcher goes."""
+
+    own: Clock
+    """For waiting, time-outs, leases and the pace of patches; its `now` is the hub's."""
+    hub: Clock
+    """What the hub's stamps are compared with, and what a decision waits for."""
+
+
+class Watcher:
+    """Reads one hub, decides, and opens gates."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        policy_file: PolicyFile,
+        policy: Policy,
+        *,
+        me: str,
+        dry_run: bool,
+        times: Times,
+        log: Log,
+        meters: Meters,
+        decided: Callable[[Decision], None],
+    ) -> None:
+        """`policy`: what the file held last. `me`: this replica's name on the lease, which nobody
+        else has. `decided` is told each decision.
+        """
+        self._connection = connection
+        self._policy_file = policy_file
+        self._policy = policy
+        self._times = times
+        self._log = log
+        self._meters = meters
+        self._decided = decided
+        self._decision: Decision | None = None
+        self._led = False
+        self._stopping = False
+        self._would: list[PatchGates] = []
+        self._holdings = Holdings()
+        self._supervisor = Supervisor(clock=times.own, log=log, died=self._died)
+        self._turns = Turns(
+            self, supervisor=self._supervisor, hub_time=times.hub, own_time=times.own
+        )
+        self._streams = Streams(
+            policy, self._holdings, changed=self._turns.wake, spokes_changed=self._spokes_changed
+        )
+        self._writes = Writes(
+            held=self._holdings.spoke, touched=self._touched, carried_out=self._carried_out
+        )
+        self._candidate = None if dry_run else self._stand(me)
+        self._sender = Sender(
+            patch=partial(patch_gates, connection, permitted=self._permitted),
+            look=self._look,
+            permitted=self._permitted,
+            writes=self._writes,
+            supervisor=self._supervisor,
+            own_time=times.own,
+            hub_time=times.hub,
+            wake=self._turns.wake,
+            told=self._told,
+        )
+        election = {} if self._candidate is None else {"the lease": self._election_trouble}
+        self._vigil = Vigil(
+            troubles={**self._streams.troubles(), **election},
+            sources=self._streams.sources,
+            stale_after_s=lambda: self._policy.stale_after_s,
+            own_time=times.own,
+            hub_time=times.hub,
+            log=log,
+            wake=self._turns.wake,
+        )
+
+    def start(self) -> None:
+        """Begin."""
+        self._meters.reload_ok.set(1)
+        self._streams.start(self._supervisor, self._connection, self._times.own)
+        if self._candidate is not None:
+            self._supervisor.keep("election", self._candidate.run)
+            self._supervisor.keep("sending", self._sender.run)
+        self._supervisor.keep("turns", self._turns.run)
+        self._supervisor.keep("vigil", self._vigil.run)
+        self._supervisor.keep("policy", self._reread)
+        self._supervisor.once("check", self._check)
+
+    async def stop(self) -> None:
+        """End within five seconds, and release the lease last."""
+        self._stopping = True
+        await self._sender.stop(ANSWERS_S)
+        await self._supervisor.cancel_all()
+        if self._candidate is not None:
+            try:
+                async with asyncio.timeout(RELEASE_S):
+                    await self._candidate.release()
+            except TimeoutError:
+                self._log.warning("lease was not released", because="the hub did not answer")
+
+    def report(self) -> Report:
+        """What is so right now."""
+        leading = self._leading()
+        stopping = ("it is stopping",) if self._stopping else ()
+        undecided = () if self._decision is not None else ("nothing was decided yet",)
+        return Report(
+            decision=self._decision if leading else None,
+            leading=leading,
+            lease="" if self._candidate is None else LEASE,
+            streams=tuple(self._streams.reports()),
+            not_alive=tuple(f"task {each} keeps dying" for each in self._supervisor.failing()),
+            not_ready=(*stopping, *undecided, *self._vigil.not_ready()),
+        )
+
+    # --- what turns need (turns.py) ---
+
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self._policy
+
+    def snapshot(self, carried: Carried) -> Snapshot:
+        """What the stores hold, and what is outstanding."""
+        return self._holdings.snapshot(
+            sources=self._streams.sources(),
+            writes=self._writes.hand_out(),
+            refusals=self._writes.refusals(),
+            carried=carried,
+        )
+
+    def act(self, decision: Decision) -> None:
+        """Send what was decided; in a dry run, say so."""
+        if self._candidate is not None:
+            self._sender.take(decision.patches)
+            return
+        said = {(each.spoke, each.opens, each.closes) for each in self._would}
+        for patch in decision.patches:
+            if (patch.spoke, patch.opens, patch.closes) not in said:
+                self._write(would(patch, decision.spokes[patch.spoke].name))
+        self._would = list(decision.patches)
+
+    def said(self, turn: Turn) -> None:
+        """Log and count what changed."""
+        self._decision = turn.decision
+        self._meters.decide_s.observe(turn.decide_s)
+        self._meters.turn_s.observe(turn.turn_s)
+        leading = self._leading()
+        for change in turn.changes:
+            said = line(change)
+            self._write(said if leading else Line(LogLevel.DEBUG, said.event, said.fields))
+            if leading and isinstance(change, GateChanged) and change.after is State.LOST:
+                self._meters.gates_lost.inc()
+        self._decided(turn.decision)
+
+    # --- what becomes of patches (sending.py, writes.py) ---
+
+    def _permitted(self) -> bool:
+        return self._candidate is not None and not self._stopping and self._candidate.permitted()
+
+    async def _look(self, patch: PatchGates) -> Metadata | None:
+        return await secret_now(self._connection, patch.namespace, patch.secret)
+
+    def _told(self, patch: PatchGates, outcome: Outcome) -> None:
+        result = type(outcome).__name__.lower()
+        self._meters.patches.labels(result).inc()
+        self._log.debug(
+            "patch was answered",
+            secret=f"{patch.namespace}/{patch.secret}",
+            opens=list(patch.opens),
+            closes=list(patch.closes),
+            result=result,
+            because=getattr(outcome, "why", None),
+        )
+
+    def _carried_out(self, patch: PatchGates) -> None:
+        for tier in patch.opens:
+            self._meters.admissions.labels(tier).inc()
+
+    def _touched(self, uid: str) -> None:
+        self._holdings.touch(uid)
+        self._turns.wake()
+
+    def _spokes_changed(self, changes: Sequence[Change[Spoke]]) -> None:
+        for change in changes:
+            for spoke in {each.uid for each in (change.before, change.after) if each is not None}:
+                self._writes.shown(spoke)
+
+    # --- who leads (hub/electing.py) ---
+
+    def _stand(self, me: str) -> Candidate:
+        return Candidate(
+            self._connection,
+            namespace=self._policy.namespace,
+            name=LEASE,
+            me=me,
+            clock=self._times.own,
+            roll=random.random,
+            told=self._elected,
+        )
+
+    def _leading(self) -> bool:
+        """Whether gates are this replica's to show: nobody else acts on a dry run's."""
+        return self._candidate is None or self._candidate.permitted()
+
+    def _elected(self) -> None:
+        leads, holder = self._leading(), self._candidate.holder if self._candidate else ""
+        if leads and not self._led:
+            self._log.info("leads now", lease=LEASE)
+            self._turns.tell_anew()
+        elif self._led and not leads:
+            self._log.warning("leads no longer", lease=LEASE, holder=holder or None)
+            self._turns.wake()
+        elif not leads:
+            self._log.info("follows", lease=LEASE, holder=holder or None)
+        self._led = leads
+
+    def _election_trouble(self) -> str:
+        return "" if self._candidate is None else self._candidate.trouble
+
+    # --- the rest ---
+
+    async def _check(self) -> None:
+        writes = self._candidate is not None
+        await check(
+            self._connection, self._policy, writes=writes, clock=self._times.own, log=self._log
+        )
+
+    async def _reread(self) -> None:
+        while True:
+            await self._times.own.sleep(REREAD_S)
+            match self._policy_file.reread():
+                case Loaded(policy):
+                    self._policy = policy
+                    self._meters.reload_ok.set(1)
+                    self._log.info("policy was read anew", file=str(self._policy_file.path))
+                    self._turns.wake()
+                case Rejected(faults):
+                    self._meters.reload_ok.set(0)
+                    self._meters.reload_failures.inc()
+                    self._log.error(
+                        "policy file cannot be used, the policy before stays",
+                        faults=list(map(str, faults)),
+                    )
+                case None:
+                    pass
+
+    def _died(self, task: str) -> None:
+        self._meters.task_restarts.labels(task).inc()
+
+    def _write(self, said: Line) -> None:
+        getattr(self._log, said.level)(said.event, **said.fields)
