@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from msgspec.structs import replace
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.builders import NOW, application, application_set, policy, snapshot, spoke
+from tests.serve.test_report import STREAM
+from watcher.decide import Decision, decide
+from watcher.facts import Spoke
+from watcher.serve import Report, Stream
+from watcher.serve.gauges import Everything
+
+
+def decision(*spokes: Spoke) -> Decision:
+    """Everything settled but what lacks Applications or labels."""
+    sets = [application_set(tier, tier) for tier in ("compute", "mesh")]
+    apps = [application(tier, each.name) for tier in ("compute", "mesh") for each in spokes]
+    return decide(snapshot(spokes, sets, apps), policy("compute", "mesh"), NOW)
+
+
+def series(
+    given: Decision | None = None, *, leading: bool = True, lease: str = "", streams: int = 0
+) -> dict[str, float]:
+    """Every series of a report, as it is written, to its value."""
+    watched = tuple(
+        replace(STREAM, resource=f"kind-{number}", heard_at=NOW, opened=5, unreadable=1)
+        for number in range(streams)
+    )
+    return measured(Report(given, leading=leading, lease=lease, streams=watched))
+
+
+def measured(report: Report) -> dict[str, float]:
+    text = generate_latest(Everything(CollectorRegistry(), report)).decode()
+    return {
+        f"{sample.name}{sorted(sample.labels.items())}": sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def gates(tier: str, state: str) -> str:
+    return f"gate_watcher_gates{[('state', state), ('tier', tier)]}"
+
+
+BOTH = {"compute": NOW - 3000.0, "mesh": NOW - 3000.0}
+
+
+def test_gates_are_counted_by_tier_and_state() -> None:
+    shown = series(decision(spoke("a", opened=BOTH), spoke("b", opened=BOTH), spoke("c")))
+    assert shown[gates("compute", "Settled")] == 2
+    assert shown[gates("mesh", "Settled")] == 2
+    assert shown["gate_watcher_spokes[]"] == 3
+
+
+def test_a_state_that_no_gate_has_is_nought_and_not_absent() -> None:
+    shown = series(decision(spoke("a", opened=BOTH)))
+    assert shown[gates("compute", "Lost")] == 0
+
+
+def test_only_a_gate_that_has_not_passed_has_a_series_of_its_own() -> None:
+    lost = replace(spoke("b", opened=BOTH), labels={})
+    shown = series(decision(spoke("a", opened=BOTH), lost))
+    own = [each for each in shown if each.startswith("gate_watcher_gate_state")]
+    assert own == [
+        f"gate_watcher_gate_state{[('spoke', 'b'), ('state', 'Lost'), ('tier', tier)]}"
+        for tier in ("compute", "mesh")
+    ]
+
+
+def test_a_spoke_that_left_leaves_no_series() -> None:
+    lost = replace(spoke("b", opened=BOTH), labels={})
+    assert any("'b'" in each for each in series(decision(lost)))
+    assert not any("'b'" in each for each in series(decision(spoke("a"))))
+
+
+def test_a_name_cannot_forge_a_series() -> None:
+    evil = 'a"} 1\ngate_watcher_gates_lost_total 7\n#\\'
+    lost = replace(spoke("b", opened=BOTH), labels={}, name=evil)
+    shown = series(decision(lost))
+    assert "gate_watcher_gates_lost_total[]" not in shown
+    assert any(("spoke", evil) == pair for each in own_labels(decision(lost)) for pair in each)
+
+
+def own_labels(given: Decision) -> list[list[tuple[str, str]]]:
+    report = Report(given, leading=True, lease="")
+    text = generate_latest(Everything(CollectorRegistry(), report)).decode()
+    return [
+        list(sample.labels.items())
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    ]
+
+
+def test_without_a_decision_to_show_there_are_no_gates() -> None:
+    assert not any(each.startswith("gate_watcher_gate") for each in series(None))
+
+
+def test_a_replica_says_whether_it_holds_the_lease() -> None:
+    status = f"leader_election_master_status{[('name', 'gate-watcher')]}"
+    assert series(lease="gate-watcher")[status] == 1
+    assert series(lease="gate-watcher", leading=False)[status] == 0
+    assert not any("leader_election" in each for each in series())
+
+
+def test_each_watched_kind_says_how_it_fares() -> None:
+    shown = series(streams=2)
+    resource = [("resource", "kind-1")]
+    assert shown[f"gate_watcher_watch_last_event_timestamp_seconds{resource}"] == NOW
+    assert shown[f"gate_watcher_watch_restarts_total{resource}"] == 3
+    assert shown[f"gate_watcher_unreadable_objects{resource}"] == 1
+
+
+def test_a_kind_that_was_never_heard_of_has_no_time() -> None:
+    never: Stream = replace(STREAM, resource="secrets")
+    shown = measured(Report(None, leading=False, lease="", streams=(never,)))
+    assert not any("last_event" in each for each in shown)
+    assert shown[f"gate_watcher_watch_restarts_total{[('resource', 'secrets')]}"] == 0
+
+
+def test_no_series_has_the_label_cluster() -> None:
+    labels = own_labels(decision(spoke("a"), spoke("b")))
+    assert {key for each in labels for key, _ in each} == {"spoke", "tier", "state"}
