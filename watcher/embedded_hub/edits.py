@@ -187,6 +187,8 @@ def _object(edit: Edit, done: Done) -> Object:
     if edit.content_type not in ("application/json", ""):
         raise _unsupported("application/json, application/yaml")
     given = _decoded(edit.body)
+    if not isinstance(given, Mapping) or not isinstance(given.get("metadata"), Mapping | None):
+        raise BadRequest("json: cannot unmarshal into Go struct field ObjectMeta")
     resource = asked.resource
     kind, version = given.get("kind", resource.kind), given.get("apiVersion", resource.api_version)
     if (kind, version) != (resource.kind, resource.api_version):
@@ -242,6 +244,8 @@ def _unknown(edit: Edit, obj: Mapping[str, Any], done: Done) -> list[str]:
 
 def _options(edit: Edit) -> Mapping[str, Any]:
     given = _decoded(edit.body) if edit.body.strip() else {}
+    if not isinstance(given, Mapping):
+        raise BadRequest("json: cannot unmarshal into Go value of type v1.DeleteOptions")
     return {**edit.query, **given}
 
 

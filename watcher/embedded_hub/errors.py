@@ -143,6 +143,13 @@ class TooManyRequests(ApiError):
     reason = "TooManyRequests"
 
 
+class ServiceUnavailable(ApiError):
+    """503."""
+
+    code = 503
+    reason = "ServiceUnavailable"
+
+
 class Timeout(ApiError):
     """504."""
 

@@ -105,6 +105,7 @@ class EmbeddedApi:
         self._progress = progress
         self._watches: dict[Watch, Target] = {}
         self._stopped = asyncio.Event()
+        self._failures: list[Exception] = []
         self._runner: web.AppRunner | None = None
         self._site: web.TCPSite | None = None
         self._place = ("127.0.0.1", 0)
@@ -126,12 +127,18 @@ class EmbeddedApi:
         return self.url
 
     async def stop(self) -> None:
-        """End every watch, release what is held, and close."""
+        """End every watch, release what is held, and close.
+
+        Raises what the hub itself failed at, or a callback or rule of the store, on any request:
+        the client saw a mere 500 of it.
+        """
         self._stopped.set()
         self.faults.clear()
         self.close_watches()
         if self._runner is not None:
             await self._runner.cleanup()
+        if self._failures:
+            raise ExceptionGroup("the embedded hub failed at requests", self._failures)
 
     async def go_away(self) -> None:
         """Drop every connection and refuse new ones, as a hub that is down."""
@@ -200,7 +207,11 @@ class EmbeddedApi:
         )
         self.requests.append(record)
         record.fault = self.faults.on_request(asked, request.path, record.user)
-        return await self._answered(request, record, user)
+        try:
+            return await self._answered(request, record, user)
+        except Exception as error:
+            self._failures.append(error)
+            raise
 
     async def _answered(
         self, request: web.Request, record: Request, user: User | None
@@ -316,8 +327,8 @@ def _of_no_kind(record: Request, user: User) -> Reply:
         return answered(201, who_am_i(user))
     if record.method == "POST" and record.path == MAY_I:
         try:
-            return answered(201, may_i(user, msgspec.json.decode(record.body)))
-        except msgspec.DecodeError as error:
+            return answered(201, may_i(user, msgspec.json.decode(record.body, type=dict)))
+        except msgspec.MsgspecError as error:
             raise BadRequest(f"json parse error: {error}") from error
     said = document(record.path)
     return answered(200, said) if said is not None else plain(404, "404 page not found\n")

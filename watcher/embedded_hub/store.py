@@ -67,6 +67,8 @@ _KEPT_BY_THE_SERVER = (
     "deletionGracePeriodSeconds", "managedFields", "generateName", "selfLink",
 )  # fmt: skip
 
+_LEFT_OUT_WHEN_EMPTY = ("labels", "annotations", "finalizers", "ownerReferences")
+
 
 @dataclass(frozen=True, slots=True)
 class Write:
@@ -407,7 +409,11 @@ class Store:
         self, resource: Resource, obj: Mapping[str, Any], metadata: Mapping[str, Any]
     ) -> Object:
         _check_readable(metadata)
-        head = {"apiVersion": resource.api_version, "kind": resource.kind, "metadata": metadata}
+        head = {
+            "apiVersion": resource.api_version,
+            "kind": resource.kind,
+            "metadata": _without_empty(metadata),
+        }
         rest = {key: part for key, part in obj.items() if key not in head}
         assembled: Object = frozen(head | rest)
         return assembled
@@ -472,6 +478,13 @@ def _check_readable(metadata: Mapping[str, Any]) -> None:
             )
 
 
+def _without_empty(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Labels and the like that are empty are not there at all."""
+    if all(metadata.get(key, True) for key in _LEFT_OUT_WHEN_EMPTY):
+        return metadata
+    return {k: part for k, part in metadata.items() if part or k not in _LEFT_OUT_WHEN_EMPTY}
+
+
 def _check_uid(
     resource: Resource,
     given: Mapping[str, Any],
@@ -508,7 +521,12 @@ def _kept(before: Object) -> dict[str, Any]:
 def _in_scope(resource: Resource, before: Object, after: Object, subresource: str | None) -> Object:
     """`after` with everything put back that this endpoint does not write."""
     _check_readable(after["metadata"])
-    after = with_parts(after, apiVersion=before["apiVersion"], kind=before["kind"])
+    after = with_parts(
+        after,
+        apiVersion=before["apiVersion"],
+        kind=before["kind"],
+        metadata=_without_empty(after["metadata"]),
+    )
     if subresource == "status":
         return with_parts(before, status=after.get("status"))
     if resource.status_subresource:
