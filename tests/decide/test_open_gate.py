@@ -37,7 +37,7 @@ from watcher.decide.reasons import (
     StartsBehindOpenGate,
     TierUnused,
 )
-from watcher.facts import ApplicationSet, Elements, Foreign, Matrix, Operation
+from watcher.facts import Application, ApplicationSet, Elements, Foreign, Instant, Matrix, Operation
 from watcher.policy import Accept, Budgets, Tier
 
 CRDS = policy("crds", budgets=Budgets(spokes_in_progress=1))
@@ -51,14 +51,10 @@ def unknown_number(name: str = "u", tier: str = "crds") -> ApplicationSet:
     return application_set(name, generators=[Matrix((gated, Foreign("git")))])
 
 
-def others_may_open(*apps: object, opened_at: float, tiers: tuple[str, ...] = ("crds",)) -> bool:
-    """Whether another spoke gets the only place while these Applications stand on this one."""
-    hub = snapshot(
-        [spoke("a", opened=dict.fromkeys(tiers, opened_at)), spoke("b")],
-        [X],
-        apps,  # type: ignore[arg-type]
-    )
-    return bool(decide(hub, CRDS if tiers == ("crds",) else TWO_TIERS, NOW).patches)
+def others_may_open(app: Application, *, opened_at: Instant) -> bool:
+    """Whether another spoke gets the only place while this Application stands on this one."""
+    hub = snapshot([spoke("a", opened={"crds": opened_at}), spoke("b")], [X], [app])
+    return bool(decide(hub, CRDS, NOW).patches)
 
 
 # --- settled -------------------------------------------------------------------------------------

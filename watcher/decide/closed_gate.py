@@ -8,7 +8,7 @@ Elsewhere: gates that are open (open_gate.py); whose turn it is (admission.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -31,7 +31,7 @@ from watcher.decide.unselected import unselected_by
 from watcher.decide.verdicts import PASSED, State, Verdict
 from watcher.decide.view import View, owner_key
 from watcher.facts import Application, Instant
-from watcher.policy import Tier
+from watcher.policy import Polarity, Tier
 
 
 class ClosedGate(Struct, frozen=True):
@@ -51,10 +51,10 @@ def closed_gate(
     adoptable: Mapping[str, list[Application]],
 ) -> ClosedGate:
     """What holds the closed gate of `tier`; `below` has the verdicts of all it depends on."""
-    lost_at = opened_before(tier.name, here.opened, _seen_open_at(here))
+    lost_at, apps = _lost_at(here, tier.name), adoptable.get(tier.name, [])
     if lost_at is not None:
-        return _lost(here, tier, below, lost_at)
-    if apps := adoptable.get(tier.name):
+        return _lost(here, tier, below, lost_at, apps)
+    if apps:
         return _unadopted(here, apps)
     against_ungated = ungated_reasons(here, tier)
     if not against_ungated:
@@ -70,12 +70,19 @@ def closed_gate(
     return ClosedGate(Verdict(State.QUEUED), _candidate(here, tier))
 
 
+def slipping(here: View, tier: Tier, adoptable: Mapping[str, list[Application]]) -> bool:
+    """Whether the gate is lost or unadopted: then opening it only prevents deletions."""
+    if tier.name in here.open_tiers:
+        return False
+    return tier.name in adoptable or _lost_at(here, tier.name) is not None
+
+
 def lost_stranger(here: View, tier: str) -> ClosedGate | None:
     """A gate that the policy does not name, where its label went; None where it did not."""
     key = here.policy.gates.key(tier)
     if tier in here.named or "*" in here.named or here.is_open(tier):
         return None
-    lost_at = opened_before(tier, here.opened, _seen_open_at(here))
+    lost_at = _lost_at(here, tier)
     if lost_at is None:
         return None
     living = sum(
@@ -86,8 +93,9 @@ def lost_stranger(here: View, tier: str) -> ClosedGate | None:
         and key in pair[0].gate_keys
         and pair[1].now == 0
     )
-    verdict = Verdict(State.LOST, (LabelGone(lost_at, living), *_write_stops(here)), lost_at)
-    return ClosedGate(verdict, reopens=lost_at if living and not _untouchable(here) else None)
+    stops = _untouchable(here)
+    verdict = Verdict(State.LOST, (LabelGone(lost_at, living), *stops), lost_at)
+    return ClosedGate(verdict, reopens=lost_at if living and not stops else None)
 
 
 def depends_on(here: View, tier: Tier, below: Mapping[str, Verdict]) -> Iterator[DependsOn]:
@@ -97,16 +105,23 @@ def depends_on(here: View, tier: Tier, below: Mapping[str, Verdict]) -> Iterator
         for name in here.policy.needs(tier.name)
         if below[name].state not in PASSED
     }
-    for name, state in sorted(held.items(), key=lambda pair: here.policy.depth(pair[0])):
+    for name, state in sorted(held.items(), key=lambda pair: (here.policy.depth(pair[0]), pair[0])):
         if state is not State.WAITING or held.keys().isdisjoint(here.policy.needs(name)):
             yield DependsOn(name, state)
 
 
-def _lost(here: View, tier: Tier, below: Mapping[str, Verdict], lost_at: Instant) -> ClosedGate:
-    """Opened at once while its Applications live; else in its turn, or the loss of a fleet's
-    labels would become a stampede.
+def _lost(
+    here: View,
+    tier: Tier,
+    below: Mapping[str, Verdict],
+    lost_at: Instant,
+    saved: Iterable[Application],
+) -> ClosedGate:
+    """Opened at once while its Applications live, or others that it would save; else in its turn,
+    or the loss of a fleet's labels would become a stampede.
     """
-    living = sum(app.deleting_since is None for app in here.apps.get(tier.name, ()))
+    own = [app.key for app in here.apps.get(tier.name, ()) if app.deleting_since is None]
+    living = len({*own, *(app.key for app in saved)})
     gone = LabelGone(lost_at, living)
     if _untouchable(here):
         return ClosedGate(Verdict(State.LOST, (gone, *_untouchable(here)), lost_at))
@@ -126,17 +141,25 @@ def _unadopted(here: View, apps: list[Application]) -> ClosedGate:
     return ClosedGate(Verdict(State.UNADOPTED, reasons), reopens=oldest)
 
 
-def _seen_open_at(here: View) -> dict[str, Instant]:
-    return {tier: seen.open_at for tier, seen in here.seen.items()}
+def _lost_at(here: View, tier: str) -> Instant | None:
+    """When the closed gate was open; None where it never was.
+
+    Under `block` only the annotation tells: a gate without a label is open before anybody gated
+    anything with it, and the label that comes then takes nothing away that was admitted.
+    """
+    remembered = here.policy.gates.polarity is Polarity.ADMIT
+    seen = {name: each.open_at for name, each in here.seen.items()} if remembered else {}
+    return opened_before(tier, here.opened, seen)
 
 
 def _untouchable(here: View) -> tuple[Reason, ...]:
     """Why this Secret may not be written at all now."""
     always = tuple(each for each in here.trouble if not isinstance(each, SpokeSkipped))
-    return (*always, *_write_stops(here))
+    return (*always, *write_stops(here))
 
 
-def _write_stops(here: View) -> tuple[Reason, ...]:
+def write_stops(here: View) -> tuple[Reason, ...]:
+    """Why this Secret is not written again just now."""
     write, refusal = here.inputs.write, here.inputs.refusal
     if write is not None:
         return (AwaitsWrite(write.sent_at),)
@@ -148,22 +171,26 @@ def _write_stops(here: View) -> tuple[Reason, ...]:
 def _stops(here: View, tier: Tier) -> tuple[Reason, ...]:
     """What stops an opening on this spoke or of this tier."""
     failing = here.inputs.context.failing.get(tier.name, ())
-    return (*here.trouble, *_write_stops(here), *failing)
+    return (*here.trouble, *write_stops(here), *failing)
 
 
 def _candidate(here: View, tier: Tier, *, exempt: bool = False) -> Candidate:
-    starts = sum(
-        selects.opened if isinstance(selects.opened, int) else 1
-        for _, selects in here.mine(tier.name)
-    )
     return Candidate(
         rank=-here.policy.depth(tier.name),
         since=_waited_since(here, tier),
         spoke=here.name,
         uid=here.spoke.uid,
         tier=tier.name,
-        applications=starts,
+        applications=starts(here, tier),
         exempt=exempt,
+    )
+
+
+def starts(here: View, tier: Tier) -> int:
+    """How many Applications the gate will start when it opens, at least."""
+    return sum(
+        selects.opened if isinstance(selects.opened, int) else 1
+        for _, selects in here.mine(tier.name)
     )
 
 

@@ -14,12 +14,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import structs
 
 from watcher.decide.carried import Seen
-from watcher.decide.closed_gate import ClosedGate, closed_gate, lost_stranger
+from watcher.decide.closed_gate import (
+    ClosedGate,
+    closed_gate,
+    lost_stranger,
+    slipping,
+    starts,
+    write_stops,
+)
 from watcher.decide.judgement import Inputs, Judgement
 from watcher.decide.lost import unadopted
 from watcher.decide.open_gate import OpenGate, open_gate
 from watcher.decide.reasons import (
-    AwaitsWrite,
     Closes,
     DuplicateSpoke,
     Parked,
@@ -56,7 +62,7 @@ def judge(
     verdicts: dict[str, Verdict] = {}
     adoptable = _adoptable(here)
     for tier in here.policy.order:
-        if (held := _held(here, tier, teardown)) is not None:
+        if (held := _held(here, tier, teardown, adoptable)) is not None:
             verdicts[tier.name] = held
         elif tier.name in here.open_tiers:
             opened[tier.name] = open_gate(here, tier)
@@ -75,7 +81,8 @@ def judge(
         urgent={tier: each.reopens for tier, each in closed.items() if each.reopens is not None},
         closes=tuple(tier for tier, reason in teardown.items() if isinstance(reason, Closes)),
         in_progress=inputs.write is not None or any(each.in_progress for each in opened.values()),
-        applications_in_progress=sum(each.applications for each in opened.values()),
+        applications_in_progress=sum(each.applications for each in opened.values())
+        + _on_its_way(here),
         pending=tuple(pending_deletions(here.selected.by_key, here.everything, here.torn)),
         seen=here.seen,
         opened=here.opened.at,
@@ -107,20 +114,38 @@ def _teardown(here: View) -> Mapping[str, Reason]:
         applications={tier: len(apps) for tier, apps in here.apps.items()},
         policy=here.policy,
     )
-    write = here.inputs.write
-    stops: tuple[Reason, ...] = () if write is None else (AwaitsWrite(write.sent_at),)
-    stops = (*here.trouble, *stops)
+    stops = (*here.trouble, *write_stops(here))
     return {tier: stops[0] if stops else reason for tier, reason in answers.items()}
 
 
-def _held(here: View, tier: Tier, teardown: Mapping[str, Reason]) -> Verdict | None:
+def _on_its_way(here: View) -> int:
+    """The Applications of gates that a patch opens which the hub has not shown yet."""
+    write = here.inputs.write
+    if write is None:
+        return 0
+    return sum(
+        starts(here, tier)
+        for tier in here.policy.order
+        if tier.name in write.tiers - here.open_tiers - here.torn
+    )
+
+
+def _held(
+    here: View,
+    tier: Tier,
+    teardown: Mapping[str, Reason],
+    adoptable: Mapping[str, list[Application]],
+) -> Verdict | None:
+    """What a person or the watcher itself holds. A gate that is lost is not left to be: the
+    controller of ApplicationSets heeds no parking, and would delete.
+    """
     opened_at = here.opened_at(tier.name)
     if tier.name in here.torn:
         named = TornDown(here.spoke.teardown or "")
         closes = teardown.get(tier.name)
         reasons = (named,) if closes is None else (named, closes)
         return Verdict(State.HELD, reasons, opened_at)
-    if here.spoke.parked is not None:
+    if here.spoke.parked is not None and not slipping(here, tier, adoptable):
         return Verdict(State.HELD, (Parked(),), opened_at)
     return None
 

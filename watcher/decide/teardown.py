@@ -31,7 +31,7 @@ def closing(
     `applications` counts those of each tier on the spoke, terminating ones too.
     """
     answer: dict[str, Reason] = {}
-    for tier in torn & open_tiers:
+    for tier in sorted(torn & open_tiers):
         deeper = [
             other
             for other in policy.dependents(tier) & torn
@@ -40,6 +40,6 @@ def closing(
         if not deeper:
             answer[tier] = Closes()
             continue
-        waits_for = max(deeper, key=policy.depth)
+        waits_for = max(deeper, key=lambda other: (policy.depth(other), other))
         answer[tier] = TeardownWaits(waits_for, applications.get(waits_for, 0))
     return answer
