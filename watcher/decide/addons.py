@@ -24,6 +24,7 @@ from watcher.decide.selection import (
     Subject,
     count,
     deciding,
+    is_faulty,
     label_key,
     label_keys,
     selectors,
@@ -206,5 +207,8 @@ def _gates_asked(leaf: Clusters, gates: Gates) -> Iterator[str]:
 
 
 def _admits(expression: Expression, gates: Gates) -> bool:
+    """Whether it holds, or may hold, with the gate open, and may fail with it closed."""
+    if is_faulty(expression) or any("{{" in value for value in expression.values):
+        return True
     with_open = holds_for(expression, open_value(gates))
     return bool(with_open) and not holds_for(expression, closed_value(gates))

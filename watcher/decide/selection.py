@@ -9,8 +9,8 @@ Facts (Argo CD, applicationset/generators; applicationset/utils/selector.go):
 - flatList gives one parameter set whatever matches, so no spoke of its own.
 - matrix: the product of exactly two children; the second is rendered with what the first gave, so
   its selector may be a template. No child of it may be empty, or the product is.
-- merge: the first child defines the set, and the others only override. Two parameter sets with the
-  same merge keys are an error.
+- merge: the first of at least two children defines the set, and the others only override. Two
+  parameter sets with the same merge keys are an error.
 - The generator-level `selector` filters the flattened parameters (`name`, `server`, `project`,
   `metadata.labels.K`, `values.K`) and checks no values. Under goTemplate it sees labels only from
   Argo CD 3.4 on, so there an answer counts only if both versions agree.
@@ -93,7 +93,8 @@ def deciding(generator: Generator) -> Iterator[Clusters]:
             for child in generator.children:
                 yield from deciding(child)
         case Merge():
-            yield from deciding(generator.children[0])
+            for base in generator.children[:1]:
+                yield from deciding(base)
         case Elements() | Foreign():
             return
         case _:
@@ -116,6 +117,14 @@ def label_keys(generator: Generator) -> Iterator[str]:
     for selector in selectors(generator):
         for expression in selector.expressions:
             yield label_key(expression)
+
+
+def overriding_keys(generator: Generator) -> Iterator[str]:
+    """The label keys that only override: those that the later children of a merge look at."""
+    if isinstance(generator, Matrix | Merge):
+        for at, child in enumerate(generator.children):
+            overrides = at > 0 and isinstance(generator, Merge)
+            yield from label_keys(child) if overrides else overriding_keys(child)
 
 
 def label_key(expression: Expression) -> str:
@@ -157,6 +166,8 @@ def _matrix(generator: Matrix, subject: Subject, *, go_template: bool) -> Count:
 
 
 def _merge(generator: Merge, subject: Subject, *, go_template: bool) -> Count:
+    if len(generator.children) < 2:
+        return Number.UNKNOWN
     base = count(generator.children[0], subject, go_template=go_template)
     if base == 0:
         return 0
@@ -190,22 +201,23 @@ def _selected(selector: Selector, labels: Mapping[str, str]) -> bool | None:
     """As `matches`, but an error anywhere leaves it open, and so does a template, unless another
     requirement fails for certain.
     """
-    if any(_is_faulty(each) for each in selector.expressions):
+    if any(is_faulty(each) for each in selector.expressions):
         return None
     unsure = False
     for expression in selector.expressions:
-        if _is_templated(expression):
+        if is_templated(expression):
             unsure = True
         elif not holds_for(expression, labels.get(expression.key)):
             return False
     return None if unsure else True
 
 
-def _is_templated(expression: Expression) -> bool:
+def is_templated(expression: Expression) -> bool:
+    """Whether what it asks for depends on what another generator gives."""
     return _TEMPLATED in expression.key or any(_TEMPLATED in each for each in expression.values)
 
 
-def _is_faulty(expression: Expression) -> bool:
+def is_faulty(expression: Expression) -> bool:
     """Whether Kubernetes refuses the requirement, and with it the whole ApplicationSet."""
     wants_values = expression.operator in ("In", "NotIn")
     return (

@@ -18,30 +18,63 @@ from collections.abc import Iterable, Iterator, Mapping
 from watcher.decide.addons import Addon, Selects, lost_by
 from watcher.decide.gates import open_value
 from watcher.decide.reasons import DeletionPending, LabelsReach, Reason, WouldUnselect
-from watcher.decide.selection import Number
-from watcher.facts import Application, Spoke
+from watcher.decide.selection import (
+    Number,
+    Subject,
+    count,
+    deciding,
+    label_keys,
+    overriding_keys,
+)
+from watcher.facts import Application, Generator, Spoke
 from watcher.policy import Gates
 
 
 def unselected_by(
     spoke: Spoke, tier: str, addons: Iterable[tuple[Addon, Selects]], gates: Gates
 ) -> Iterator[Reason]:
-    """Rule 1: what is selected after the gate opens contains what is selected before."""
+    """Rule 1: what is selected after the gate opens contains what is selected before.
+
+    Asked of each generator by itself: one that stops selecting is not made up for by another that
+    begins, since their Applications may have different names.
+    """
     key, value = gates.key(tier), open_value(gates)
     labels = {each: text for each, text in spoke.labels.items() if each != key}
     if value is not None:
         labels[key] = value
-    for addon, selects in addons:
+    for addon, _ in addons:
         if addon.ignored:
             continue
         if addon.reached_by((key,)):
             yield LabelsReach(addon.key)
         elif key in addon.gate_keys:
-            after = addon.selected(spoke, labels)
-            if after is Number.UNKNOWN or selects.now is Number.UNKNOWN:
-                yield LabelsReach(addon.key)
-            elif addon.deletes and lost_by(selects.now, after):
-                yield WouldUnselect(addon.key)
+            found = {_unselects(addon, one, spoke, labels, key) for one in addon.generators}
+            yield from (kind(addon.key) for kind in (WouldUnselect, LabelsReach) if kind in found)
+
+
+def _unselects(
+    addon: Addon, generator: Generator, spoke: Spoke, labels: Mapping[str, str], key: str
+) -> type[WouldUnselect | LabelsReach] | None:
+    """What these labels instead of the spoke's own, which differ in `key`, do to what one generator
+    gives; a merge that looks at the key in a later child may give it another name.
+    """
+    if key not in label_keys(generator) or not any(True for _ in deciding(generator)):
+        return None
+    before, after = (
+        count(
+            generator,
+            Subject(each, spoke.name, spoke.server, spoke.project),
+            go_template=addon.go_template,
+        )
+        for each in (spoke.labels, labels)
+    )
+    if before == 0:
+        return None
+    if Number.UNKNOWN in (before, after):
+        return LabelsReach
+    if lost_by(before, after):
+        return WouldUnselect if addon.deletes else None
+    return LabelsReach if key in overriding_keys(generator) else None
 
 
 def pending_deletions(
@@ -63,7 +96,7 @@ def pending_deletions(
         addon, selects = addons[key]
         if not addon.deletes or addon.ignored or addon.foreign or not addon.destination_varies:
             continue
-        if "*" in torn or selects.tier in torn or not isinstance(selects.now, int):
+        if not selects.tiers.isdisjoint(torn) or not isinstance(selects.now, int):
             continue
         if len(living) > selects.now:
             yield DeletionPending(min(app.key for app in living), key)
