@@ -9,6 +9,7 @@ from __future__ import annotations
 import rich_click as click
 
 from watcher.cli.config import config
+from watcher.cli.demo import demo
 from watcher.cli.run import run
 
 __all__ = ["main"]
@@ -21,4 +22,5 @@ def main() -> None:
 
 
 main.add_command(run)
+main.add_command(demo)
 main.add_command(config)

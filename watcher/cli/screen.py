@@ -1,0 +1,111 @@
+"""What does a fleet look like in a terminal?
+
+A row for each spoke, a column for each tier, the state of the gate in each cell, and at the end of
+the row what its first gate that has not passed waits for. Where there are more spokes than lines,
+those come first in which something happens.
+
+Elsewhere: what the states mean (decide/verdicts.py); the words of a reason (decide/words.py).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from watcher.decide import Decision, SpokeVerdicts, State, Verdict, say
+from watcher.decide.verdicts import PASSED
+from watcher.facts import Instant, rfc3339
+
+_LOOKS: dict[State, tuple[str, str]] = {
+    State.UNGATED: ("-", "dim"),
+    State.WAITING: ("·", "dim"),
+    State.QUEUED: ("○", "cyan"),
+    State.PROGRESSING: ("◐", "yellow"),
+    State.SOAKING: ("◕", "yellow"),
+    State.SETTLED: ("●", "green"),
+    State.DEGRADED: ("◒", "red"),
+    State.STALLED: ("✗", "bold red"),
+    State.HELD: ("▣", "blue"),
+    State.SKIPPED: ("↷", "blue"),
+    State.LOST: ("!", "bold magenta"),
+    State.UNADOPTED: ("?", "magenta"),
+    State.UNKNOWN: ("?", "dim"),
+}
+
+_QUIET = PASSED | {State.WAITING, State.QUEUED}
+
+_FRAME_LINES = 5
+"""The table's head and lines, the counts, the time."""
+
+
+def screen(
+    decision: Decision | None, *, now: Instant, height: int, notes: Sequence[str]
+) -> RenderableType:
+    """The fleet at `now`, in at most `height` lines, with the last of `notes` under it."""
+    if decision is None or not decision.spokes:
+        return Text("nothing is known of the hub yet")
+    said = [Text(note, style="dim", overflow="ellipsis", no_wrap=True) for note in notes]
+    rows = max(1, height - _FRAME_LINES - len(said))
+    return Group(_table(decision, rows), _counts(decision, now), *said)
+
+
+def _table(decision: Decision, rows: int) -> Table:
+    shown = _first(decision.spokes.values(), rows)
+    tiers = list(dict.fromkeys(tier for spoke in shown for tier in spoke.tiers))
+    table = Table(expand=True, show_edge=False, pad_edge=False)
+    table.add_column("spoke", no_wrap=True)
+    for tier in tiers:
+        table.add_column(tier, no_wrap=True)
+    table.add_column("waits for", ratio=1, no_wrap=True, overflow="ellipsis")
+    for spoke in shown:
+        cells = (_cell(spoke.tiers.get(tier)) for tier in tiers)
+        table.add_row(_plain(spoke.name), *cells, _plain(_waits_for(spoke)))
+    if hidden := len(decision.spokes) - len(shown):
+        table.add_row(Text(f"and {hidden} more", style="dim"))
+    return table
+
+
+def _first(spokes: Iterable[SpokeVerdicts], rows: int) -> list[SpokeVerdicts]:
+    """In the order of their names; where not all fit, those in which something happens."""
+    every = sorted(spokes, key=lambda spoke: spoke.name)
+    if len(every) <= rows:
+        return every
+    every.sort(key=lambda spoke: not _happens(spoke))
+    return sorted(every[: rows - 1], key=lambda spoke: spoke.name)
+
+
+def _happens(spoke: SpokeVerdicts) -> bool:
+    return any(verdict.state not in _QUIET for verdict in spoke.tiers.values())
+
+
+def _cell(verdict: Verdict | None) -> Text:
+    if verdict is None:
+        return Text("")
+    mark, style = _LOOKS[verdict.state]
+    return Text(f"{mark} {verdict.state}", style=style)
+
+
+def _waits_for(spoke: SpokeVerdicts) -> str:
+    for tier, verdict in spoke.tiers.items():
+        if verdict.state not in PASSED and verdict.reasons:
+            return f"{tier}: {say(verdict.reasons[0])}"
+    return ""
+
+
+def _counts(decision: Decision, now: Instant) -> Text:
+    counts = Counter(verdict.state for verdict in decision.verdicts.values())
+    said = Text(f"{rfc3339(now)}  ", style="dim")
+    for state in State:
+        if counts[state]:
+            mark, style = _LOOKS[state]
+            said.append(f"{mark} {state} {counts[state]}  ", style=style)
+    return said
+
+
+def _plain(text: str) -> Text:
+    """As it is, but for what would move the cursor."""
+    return Text("".join(char if char.isprintable() else "�" for char in text))
