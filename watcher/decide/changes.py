@@ -1,8 +1,8 @@
 """What has changed between two decisions?
 
 Log lines, Kubernetes Events and counters all come from here, so that a test of one is a test of
-all. At a start there is nothing before: then only what is lost or stalled is spoken of, for the
-rest is no news.
+all. At a start there is nothing before, or nothing that was known: then only what is lost or
+stalled is spoken of, for the rest is no news.
 """
 
 from __future__ import annotations
@@ -16,15 +16,24 @@ from watcher.decide.decision import Decision
 from watcher.decide.reasons import (
     BrokeGeneration,
     LabelsReach,
+    NotListed,
     OpenedUnreadable,
     PatchRefused,
     Reason,
+    StartsBehindOpenGate,
     WouldUnselect,
 )
 from watcher.decide.verdicts import Gate, SpokeVerdicts, State, Verdict
 from watcher.decide.words import name
 
-_WORTH_SAYING = BrokeGeneration | LabelsReach | OpenedUnreadable | PatchRefused | WouldUnselect
+_WORTH_SAYING = (
+    BrokeGeneration
+    | LabelsReach
+    | OpenedUnreadable
+    | PatchRefused
+    | StartsBehindOpenGate
+    | WouldUnselect
+)
 """Reasons that are news even where the state stays."""
 
 
@@ -67,6 +76,8 @@ def changes(before: Decision | None, after: Decision) -> tuple[Change, ...]:
     """The changes from `before` to `after`, spoke by spoke."""
     if before is None:
         return (*_stopped((), after.stops), *_at_start(after))
+    if any(isinstance(each, NotListed) for each in before.stops):
+        return (*_stopped(before.stops, after.stops), *_at_start(after))
     return (*_stopped(before.stops, after.stops), *_between(before, after))
 
 

@@ -36,6 +36,7 @@ from watcher.decide.reasons import (
 )
 from watcher.decide.rollup import NOTHING, Rollup, rolled_up
 from watcher.decide.roster import Roster, roster, same_identity
+from watcher.decide.settled import CLOCKS_APART_S
 from watcher.decide.snapshot import Snapshot
 from watcher.decide.timers import earliest, ends_at
 from watcher.decide.unselected import unplaced_deletions
@@ -67,11 +68,11 @@ def decide(snapshot: Snapshot, policy: Policy, now: Instant) -> Decision:
         policy.budgets,
         pending=pending,
         stops=(*fresh.stale, *may),
-        last_at=_last_admission(judgements) if policy.budgets.interval_s else now,
+        last_at=_last_admission(judgements, now) if policy.budgets.interval_s else now,
         now=now,
     )
     said = Said(
-        waits_for=turn.waits_for,
+        waits_for=tuple(each for each in turn.waits_for if each not in fresh.stale),
         chosen=turn.chosen,
         stale=fresh.stale,
         also=_broke_generation(every, judgements),
@@ -102,7 +103,8 @@ def _nothing_known(snapshot: Snapshot, policy: Policy, fresh: Freshness) -> Deci
         )
         for uid, spoke in snapshot.spokes.items()
     }
-    carried = structs.replace(snapshot.carried, context=None)  # the next turn looks at every spoke
+    # What was touched now is told once: the next turn looks at every spoke.
+    carried = structs.replace(snapshot.carried, context=None, roster=None)
     return Decision(Spokes(judgements, Said()), (), carried, None, fresh.unlisted)
 
 
@@ -198,14 +200,15 @@ def _pending(
     return tuple(sorted(found, key=lambda each: each.application))
 
 
-def _last_admission(judgements: Mapping[str, Judgement]) -> Instant:
-    """By the record on the Secrets, so that it survives a restart; and by what is on its way."""
-    times = [max(each.opened.values()) for each in judgements.values() if each.opened]
+def _last_admission(judgements: Mapping[str, Judgement], now: Instant) -> Instant:
+    """By the record on the Secrets, so that it survives a restart; and by what is on its way.
+
+    A record from the future is nobody's admission: it would stop the whole hub until it comes.
+    """
+    times = [at for each in judgements.values() for at in each.opened.values()]
     writes = [each.inputs.write for each in judgements.values()]
-    return max(
-        max(times, default=float("-inf")),
-        max((each.sent_at for each in writes if each is not None), default=float("-inf")),
-    )
+    times += [each.sent_at for each in writes if each is not None]
+    return max((at for at in times if at <= now + CLOCKS_APART_S), default=float("-inf"))
 
 
 def _may_write(snapshot: Snapshot, policy: Policy) -> tuple[Reason, ...]:

@@ -13,6 +13,8 @@ from watcher.facts import Instant, rfc3339
 
 _MOST = 240
 """A message of the hub longer than this is cut: it may be a whole stack trace."""
+_LINE = 600
+"""The longest line, whatever anybody wrote into a name, a status or an annotation."""
 
 
 def name(reason: r.Reason) -> str:
@@ -21,7 +23,14 @@ def name(reason: r.Reason) -> str:
 
 
 def say(reason: r.Reason) -> str:
-    """The reason in words."""
+    """The reason in words, on one line, of nothing but what can be printed."""
+    line = " ".join(_words(reason).split())
+    if not line.isprintable():
+        line = "".join(each if each.isprintable() else "\ufffd" for each in line)
+    return f"{line[:_LINE]}…" if len(line) > _LINE else line
+
+
+def _words(reason: r.Reason) -> str:
     if isinstance(reason, r.ApplicationReason):
         return _of_application(reason)
     if isinstance(reason, r.ConvergenceReason):

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from tests.builders import (
+    DAY,
+    HOUR,
+    NOW,
+    annotation,
+    application,
+    application_set,
+    newborn,
+    next_turn,
+    policy,
+    settled_since,
+    snapshot,
+    sources,
+    spoke,
+)
+from watcher.decide import Change, Decision, Gate, Snapshot, State, changes, decide
+from watcher.decide.changes import AdmissionResumed, AdmissionStopped, GateChanged, SpokeLeft
+from watcher.decide.reasons import (
+    DeletionPending,
+    LabelsReach,
+    NotListed,
+    OpenedUnreadable,
+    PatchRefused,
+    Stale,
+    StartsBehindOpenGate,
+)
+from watcher.facts import Kind, Refusal, SetCondition, Spoke
+
+CRDS = policy("crds")
+X = application_set("x", "crds")
+
+
+def turn(before: Snapshot, decision: Decision, **changed: object) -> tuple[Change, ...]:
+    """What has changed a second later."""
+    return changes(decision, decide(next_turn(before, decision, **changed), CRDS, NOW + 1))
+
+
+def spokes(*those: Spoke) -> dict[str, Spoke]:
+    return {each.uid: each for each in those}
+
+
+def test_at_a_start_only_what_is_lost_or_stalled_is_spoken_of() -> None:
+    hub = snapshot(
+        [
+            spoke("settled", opened={"crds": NOW - DAY}),
+            spoke("queued"),
+            spoke("lost", opened=annotation({"crds": NOW - DAY})),
+            spoke("stalled", opened={"crds": NOW - HOUR}),
+        ],
+        [X],
+        [settled_since(NOW - DAY, on="settled"), newborn(on="stalled", created_at=NOW - HOUR)],
+    )
+    said = [each for each in changes(None, decide(hub, CRDS, NOW)) if isinstance(each, GateChanged)]
+    assert [(each.spoke, each.before, each.after) for each in said] == [
+        ("lost", None, State.LOST),
+        ("stalled", None, State.STALLED),
+    ]
+
+
+def test_when_a_start_is_over_and_everything_is_known_it_is_still_the_start() -> None:
+    hub = snapshot([spoke()], [X], heard=sources(unlisted=[Kind.SPOKES], trouble="403"))
+    nothing = decide(hub, CRDS, NOW)
+    assert changes(None, nothing) == (AdmissionStopped(NotListed(Kind.SPOKES, "403")),)
+    said = turn(hub, nothing, sources=sources())
+    assert said == (AdmissionResumed(NotListed(Kind.SPOKES, "403")),)
+
+
+def test_a_gate_in_another_state_is_told_with_its_names_and_reasons() -> None:
+    hub = snapshot([spoke()], [X])
+    now_open = spokes(spoke(opened={"crds": NOW}))
+    (said,) = turn(hub, decide(hub, CRDS, NOW), spokes=now_open)
+    assert isinstance(said, GateChanged)
+    assert (said.gate, said.spoke) == (Gate("uid-a", "crds"), "a")
+    assert (said.namespace, said.secret) == ("argocd", "cluster-a")
+    assert (said.before, said.after) == (State.QUEUED, State.PROGRESSING)
+    assert said.reasons
+
+
+def test_what_stays_as_it_is_is_no_news() -> None:
+    hub = snapshot([spoke("a"), spoke("b", opened={"crds": NOW - 5})], [X])
+    before = decide(hub, CRDS, NOW)
+    assert turn(hub, before) == ()
+    again = spokes(spoke("a", resource_version="2"), hub.spokes["uid-b"])
+    assert turn(hub, before, spokes=again) == ()
+
+
+def test_other_reasons_of_the_same_state_are_no_news() -> None:
+    hub = snapshot([spoke(opened={"crds": NOW - 5})], [X])
+    came = snapshot(apps=[newborn(created_at=NOW)]).applications
+    assert turn(hub, decide(hub, CRDS, NOW), applications=came) == ()
+
+
+def test_a_reason_that_is_news_is_told_though_the_state_stays() -> None:
+    hub = snapshot([spoke()], [X])
+    before = decide(hub, CRDS, NOW)
+    refused = {"uid-a": Refusal(403, "no right", NOW, NOW + 30)}
+    (said,) = turn(hub, before, refusals=refused)
+    assert isinstance(said, GateChanged)
+    assert (said.before, said.after) == (State.QUEUED, State.QUEUED)
+    assert said.reasons == (PatchRefused(403, "no right", NOW + 30),)
+
+
+def test_a_reason_that_is_news_is_told_once() -> None:
+    refusal = Refusal(403, "no right", NOW, NOW + 30)
+    hub = snapshot([spoke()], [X], refusals={"a": refusal})
+    before = decide(hub, CRDS, NOW)
+    again = {"uid-a": replace(refusal, at=NOW + 1, retry_at=NOW + 61)}
+    assert turn(hub, before, refusals=again) == ()
+
+
+def test_what_an_open_gate_shows_of_its_annotation_and_what_reaches_a_closed_one_is_news() -> None:
+    hub = snapshot([spoke(by_hand=["crds"]), spoke("b")], [X], [application()])
+    before = decide(hub, CRDS, NOW)
+    broken = spokes(spoke(by_hand=["crds"], opened="{"), spoke("b"))
+    (said,) = turn(hub, before, spokes=broken)
+    assert isinstance(said, GateChanged)
+    assert any(isinstance(each, OpenedUnreadable) for each in said.reasons)
+    ranging = application_set("r", reads_all_labels=True)
+    (said,) = turn(hub, before, application_sets={**hub.application_sets, ranging.key: ranging})
+    assert isinstance(said, GateChanged)
+    assert said.reasons == (LabelsReach("argocd/r"),)
+
+
+def test_an_ungated_rush_is_told_though_the_gate_progressed_already() -> None:
+    sets = [X, application_set("late", "crds", created_at=NOW)]
+    hub = snapshot([spoke(opened={"crds": NOW - DAY})], sets, [settled_since(NOW - DAY)])
+    before = decide(hub, CRDS, NOW)
+    rush = snapshot(apps=[settled_since(NOW - DAY), newborn("late")]).applications
+    (said,) = turn(hub, before, applications=rush)
+    assert isinstance(said, GateChanged)
+    assert (said.before, said.after) == (State.PROGRESSING, State.PROGRESSING)
+    assert said.reasons[0] == StartsBehindOpenGate("argocd/a-late")
+
+
+def test_the_spoke_that_broke_an_application_set_is_told() -> None:
+    hub = snapshot([spoke(opened={"crds": NOW - 9})], [X], [newborn(created_at=NOW - 8)])
+    failing = SetCondition("ErrorOccurred", "True", "RenderTemplateParamsError", "no key", NOW - 5)
+    broken = {X.key: application_set("x", "crds", conditions=(failing,))}
+    (said,) = turn(hub, decide(hub, CRDS, NOW), application_sets=broken)
+    assert isinstance(said, GateChanged)
+    assert [type(each).__name__ for each in said.reasons][-1] == "BrokeGeneration"
+
+
+def test_a_spoke_that_comes_is_told_gate_by_gate_and_one_that_leaves_by_its_name() -> None:
+    hub = snapshot([spoke("a")], [X])
+    before = decide(hub, CRDS, NOW)
+    came, left = turn(hub, before, spokes=spokes(spoke("b")))
+    assert left == SpokeLeft("uid-a", "a") or came == SpokeLeft("uid-a", "a")
+    (gate,) = [each for each in (came, left) if isinstance(each, GateChanged)]
+    assert (gate.spoke, gate.before, gate.after) == ("b", None, State.QUEUED)
+
+
+def test_that_admission_stopped_and_goes_on_is_told_once_for_the_hub() -> None:
+    hub = snapshot([spoke("a"), spoke("b")], [X])
+    stale = sources(stale=[Kind.APPLICATIONS], trouble="timed out")
+    before = decide(hub, CRDS, NOW)
+    still = next_turn(hub, before, sources=stale)
+    stopped = decide(still, CRDS, NOW)
+    (said,) = changes(before, stopped)
+    assert isinstance(said, AdmissionStopped)
+    assert isinstance(said.reason, Stale)
+    more = decide(next_turn(still, stopped), CRDS, NOW + 1)
+    assert changes(stopped, more) == ()
+    after = decide(next_turn(still, more, sources=sources(NOW + 1)), CRDS, NOW + 1)
+    assert changes(more, after) == (AdmissionResumed(said.reason),)
+
+
+def test_pending_deletions_stop_admission_and_the_first_is_named() -> None:
+    hub = snapshot([spoke()], [X])
+    strays = [application("x", "gone"), application("x", "went")]
+    (said,) = turn(hub, decide(hub, CRDS, NOW), applications=snapshot(apps=strays).applications)
+    assert said == AdmissionStopped(DeletionPending("argocd/gone-x", "argocd/x"))
+
+
+def test_decisions_that_do_not_follow_one_another_are_compared_whole() -> None:
+    hub = snapshot([spoke("a"), spoke("b")], [X])
+    one = decide(hub, CRDS, NOW)
+    other = decide(snapshot([spoke("a", opened={"crds": NOW}), spoke("c")], [X]), CRDS, NOW)
+    kinds = [type(each) for each in changes(one, other)]
+    assert kinds == [GateChanged, GateChanged, SpokeLeft]
