@@ -28,6 +28,7 @@ from watcher.decide import Gate, State, Touched, decide, place
 from watcher.decide.reasons import (
     BrokeGeneration,
     GuardNotInForce,
+    NotListed,
     Soaks,
     Stale,
 )
@@ -45,9 +46,8 @@ X, Y = application_set("x", "crds"), application_set("y", "compute")
 def test_nothing_is_decided_before_every_kind_was_listed_once(kind: Kind) -> None:
     lost = spoke("b", opened=annotation({"crds": NOW - DAY}))
     heard = sources(unlisted=[kind], trouble="403")
-    decision = decide(
-        snapshot([spoke("a"), lost], [X], [application(on="b")], heard=heard), TWO, NOW
-    )
+    hub = snapshot([spoke("a"), lost], [X], [application(on="b")], heard=heard)
+    decision, missing = decide(hub, TWO, NOW), NotListed(kind, "403")
     assert {gate.state for gate in decision.verdicts.values()} == {State.UNKNOWN}
     assert {gate.reasons for gate in decision.verdicts.values()} == {(missing,)}
     assert (decision.patches, decision.stops, decision.wake_at) == ((), (missing,), None)
