@@ -405,7 +405,7 @@ def test_all_gates_that_keep_an_application_are_adopted_in_one_patch() -> None:
 
 
 def test_an_unadopted_gate_waits_for_our_last_patch_like_any_other() -> None:
-    written = {"a": Write(frozenset({"crds"}), NOW - 1)}
+    written = {"a": Write(frozenset({"compute"}), NOW - 1)}
     decision = decide(snapshot([spoke()], [X], [application()], writes=written), TWO, NOW)
     assert verdict(decision, "crds").reasons[1:] == (AwaitsWrite(NOW - 1),)
     assert not decision.patches

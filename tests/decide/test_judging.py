@@ -186,3 +186,22 @@ def test_the_earliest_of_all_its_timers_is_when_a_judgement_ends() -> None:
     apps = [settled_since(NOW - 7), newborn("y", created_at=NOW - HOUR / 2 + 3)]
     hub = snapshot([spoke(opened={"crds": NOW - HOUR, "compute": NOW - HOUR})], SETS, apps)
     assert decide(hub, TWO, NOW).carried.judgements["uid-a"].valid_until == NOW + 3
+
+
+def test_what_our_own_patch_started_is_not_taken_for_unadopted_before_the_hub_shows_the_patch() -> (
+    None
+):
+    decision = decide(
+        snapshot(
+            [spoke(), spoke("b", opened={"crds": NOW - DAY})],
+            SETS,
+            [newborn("x", created_at=NOW), settled_since(NOW - DAY, "x", "b")],
+            writes={"a": Write(frozenset({"crds"}), NOW)},
+        ),
+        TWO,
+        NOW,
+    )
+    assert verdict(decision, "crds").state is State.QUEUED
+    assert verdict(decision, "crds").reasons == (AwaitsWrite(NOW),)
+    assert decision.stops == ()
+    assert [patch.spoke for patch in decision.patches] == ["uid-b"]

@@ -83,7 +83,9 @@ def judge(
         in_progress=inputs.write is not None or any(each.in_progress for each in opened.values()),
         applications_in_progress=sum(each.applications for each in opened.values())
         + _on_its_way(here),
-        pending=tuple(pending_deletions(here.selected.by_key, here.everything, here.torn)),
+        pending=tuple(
+            pending_deletions(here.selected.by_key, here.everything, here.torn | here.written)
+        ),
         seen=here.seen,
         opened=here.opened.at,
         valid_until=earliest((*_timers(verdicts.values()), *(e.turns_at for e in opened.values()))),
@@ -151,10 +153,13 @@ def _held(
 
 
 def _adoptable(here: View) -> dict[str, list[Application]]:
-    """Tier to the Applications that live behind its closed gate, though it was never open."""
+    """Tier to the Applications that live behind its closed gate, though it was never open.
+
+    The hub may show what our own patch started before it shows the patch.
+    """
     found: dict[str, list[Application]] = {}
     for app, tiers in unadopted(here.everything, here.selected.by_key):
-        for tier in tiers - here.open_tiers:
+        for tier in tiers - here.open_tiers - here.written:
             found.setdefault(tier, []).append(app)
     return found
 

@@ -80,11 +80,12 @@ def _unselects(
 def pending_deletions(
     addons: Mapping[str, tuple[Addon, Selects]],
     apps: Iterable[Application],
-    torn: frozenset[str],
+    but: frozenset[str],
 ) -> Iterator[DeletionPending]:
     """Rule 2 on one spoke: nothing that lives here is owned and not selected.
 
-    `torn`: the tiers that a teardown names; what it closes is meant to go.
+    `but`: not of these tiers. What a teardown names is meant to go, and what a patch of ours opens
+    may be shown before the patch is.
     """
     found: dict[str, list[Application]] = {}
     for app in apps:
@@ -96,7 +97,7 @@ def pending_deletions(
         addon, selects = addons[key]
         if not addon.deletes or addon.ignored or addon.foreign or not addon.destination_varies:
             continue
-        if not selects.tiers.isdisjoint(torn) or not isinstance(selects.now, int):
+        if not selects.tiers.isdisjoint(but) or not isinstance(selects.now, int):
             continue
         if len(living) > selects.now:
             yield DeletionPending(min(app.key for app in living), key)

@@ -66,6 +66,12 @@ class View(Struct, frozen=True):
         """The policy."""
         return self.inputs.context.policy
 
+    @property
+    def written(self) -> frozenset[str]:
+        """The gates of our last patch, as long as the hub has not shown it."""
+        write = self.inputs.write
+        return frozenset() if write is None else write.tiers
+
     def is_open(self, tier: str) -> bool:
         """Whether the gate of any tier, of the policy or not, is open here."""
         gates = self.policy.gates
