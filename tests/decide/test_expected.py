@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.builders import NOW, application_set, policy
+from tests.builders import NOW, application_set, clusters, policy
 from watcher.decide import Reason
 from watcher.decide.addons import Addon, Selects, addon
 from watcher.decide.expected import short
@@ -14,6 +14,7 @@ from watcher.decide.reasons import (
     SelectionUnknown,
 )
 from watcher.decide.selection import Count, Number
+from watcher.facts import Foreign
 from watcher.policy import Accept, Tier
 
 STRICT = Tier("crds")
@@ -63,6 +64,14 @@ def test_a_tier_that_accepts_empty_waits_its_time_from_the_opening(number: Numbe
 
 def test_accepting_empty_does_not_accept_that_a_known_number_is_not_there() -> None:
     assert against(1, 0, PATIENT, opened_s=999) == [ApplicationsMissing("argocd/x", 1, 0)]
+
+
+def test_what_another_generator_makes_is_not_left_over() -> None:
+    mixed = application_set("x", generators=[clusters(), Foreign("git")])
+    pairs = [(addon(mixed, policy("crds")), Selects(1, 1, frozenset(), "crds", any_tier=False))]
+    assert short(STRICT, pairs, {"argocd/x": 3}, opened_at=NOW, now=NOW) == ()
+    missing = short(STRICT, pairs, {"argocd/x": 0}, opened_at=NOW, now=NOW)
+    assert missing == (ApplicationsMissing("argocd/x", 1, 0),)
 
 
 def test_each_application_set_is_asked_for_itself() -> None:

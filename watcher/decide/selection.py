@@ -10,7 +10,9 @@ Facts (Argo CD, applicationset/generators; applicationset/utils/selector.go):
 - matrix: the product of exactly two children; the second is rendered with what the first gave, so
   its selector may be a template. No child of it may be empty, or the product is.
 - merge: the first of at least two children defines the set, and the others only override. Two
-  parameter sets with the same merge keys are an error.
+  parameter sets with the same merge keys are an error. By a key that is not a spoke's own, another
+  spoke's parameters may override.
+- What overrides `name` or `server` sends the Application to another spoke.
 - The generator-level `selector` filters the flattened parameters (`name`, `server`, `project`,
   `metadata.labels.K`, `values.K`) and checks no values. Under goTemplate it sees labels only from
   Argo CD 3.4 on, so there an answer counts only if both versions agree.
@@ -21,7 +23,7 @@ Elsewhere: which tiers that makes (addons.py); name collisions between spokes (r
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from enum import Enum
 from typing import NamedTuple, TypeAlias, assert_never
 
@@ -154,7 +156,7 @@ def _clusters(generator: Clusters, subject: Subject, *, go_template: bool) -> Co
 
 
 def _matrix(generator: Matrix, subject: Subject, *, go_template: bool) -> Count:
-    if len(generator.children) != 2:
+    if len(generator.children) != 2 or _moves(generator.children):
         return Number.UNKNOWN
     first, second = (count(child, subject, go_template=go_template) for child in generator.children)
     if all(any(True for _ in deciding(child)) for child in generator.children):
@@ -168,16 +170,29 @@ def _matrix(generator: Matrix, subject: Subject, *, go_template: bool) -> Count:
 def _merge(generator: Merge, subject: Subject, *, go_template: bool) -> Count:
     if len(generator.children) < 2:
         return Number.UNKNOWN
-    base = count(generator.children[0], subject, go_template=go_template)
+    counts = [count(child, subject, go_template=go_template) for child in generator.children]
+    own = {"server", "name"} & set(generator.keys)
+    if not own or _moves(generator.children[1:], own):
+        return Number.UNKNOWN if any(each != 0 for each in counts) else 0
+    base = counts[0]
     if base == 0:
         return 0
     if base != 1 and base is not Number.SOME:
         return Number.UNKNOWN
-    if not {"server", "name"} & set(generator.keys):
-        return Number.UNKNOWN
     if generator.filter is None:
         return base
     return _narrowed(base, generator.filter, subject, go_template=go_template)
+
+
+def _moves(children: Iterable[Generator], keys: Set[str] = frozenset()) -> bool:
+    """Whether a list among these gives a name or server of its own, other than the merge's keys."""
+    named = {"server", "name"} - keys
+    return any(
+        not named.isdisjoint(each)
+        for child in children
+        if isinstance(child, Elements)
+        for each in child.elements
+    )
 
 
 def _elements(generator: Elements) -> Count:
