@@ -22,6 +22,6 @@ async def until(holds: Callable[[], bool], within_s: float = 5.0) -> None:
     """Lets everything else run until it holds."""
     async with asyncio.timeout(within_s):
         while not holds():
-            turned = asyncio.get_running_loop().create_future()
-            asyncio.get_running_loop().call_later(0.001, turned.set_result, None)
-            await turned
+            turned = asyncio.Event()
+            asyncio.get_running_loop().call_later(0.001, turned.set)
+            await turned.wait()
