@@ -41,6 +41,7 @@ from watcher.embedded_hub.ownership import (
     effective_policy,
     owner_of,
 )
+from watcher.embedded_hub.parts import part
 from watcher.embedded_hub.repository import Files
 from watcher.embedded_hub.resources import APP_PROJECT, APPLICATION, APPLICATION_SET, SECRET
 from watcher.embedded_hub.selection import RESOURCES_FINALIZER, Generated, Selection
@@ -63,7 +64,6 @@ _KEPT_ANNOTATIONS = (
     "notified.notifications.argoproj.io", "argocd.argoproj.io/refresh",
     "argocd.argoproj.io/hydrate",
 )  # fmt: skip
-_NOTHING: Mapping[str, Any] = FrozenDict()
 _NO_FILES: Files = FrozenDict()
 
 
@@ -103,10 +103,28 @@ class ApplicationSets:
         for application_set in self._store.list(APPLICATION_SET, self._namespace):
             self._wake(application_set["metadata"]["name"])
 
+    def pause(self) -> None:
+        """The controller is down: what happens meanwhile brings no pass."""
+        self.paused = True
+
     def resume(self) -> None:
         """End a pause: the controller starts, and looks at everything."""
         self.paused = False
         self.wake_all()
+
+    def world(self) -> World:
+        """What a pass would read now."""
+        return World(self._spokes.all(), self.files, self._chance)
+
+    def would_delete(self) -> list[str]:
+        """The Applications that a pass over everything would delete now, if nothing failed."""
+        found: list[str] = []
+        for application_set in self._store.list(APPLICATION_SET, self._namespace):
+            generated = self._selection.generated(application_set, self.world())
+            owned = self._owned.by(application_set["metadata"]["name"])
+            policy = effective_policy(application_set, self.policy)
+            found += doomed(owned, {one.name for one in generated}, policy)
+        return found
 
     # What brings a pass
 
@@ -152,7 +170,7 @@ class ApplicationSets:
     def _pass(self, application_set: Object) -> None:
         name = application_set["metadata"]["name"]
         try:
-            generated = self._selection.generated(application_set, self._world())
+            generated = self._selection.generated(application_set, self.world())
         except GenerationError as error:
             if error.reason:
                 self._report(name, (error.reason, error.message), generated=False)
@@ -172,9 +190,6 @@ class ApplicationSets:
         elif self._selection.reads_git(application_set):
             self._again(name, _GIT_S)
 
-    def _world(self) -> World:
-        return World(self._spokes.all(), self.files, self._chance)
-
     def _refused(self, application_set: Object, generated: list[Generated]) -> dict[str, str]:
         """The Applications that may not be, and why."""
         set_name = application_set["metadata"]["name"]
@@ -193,7 +208,7 @@ class ApplicationSets:
         if self._store.get(APP_PROJECT, self._namespace, project) is None:
             return f"application references project {project} which does not exist"
         try:
-            self._spokes.resolved(spec.get("destination") or _NOTHING)
+            self._spokes.resolved(part(spec, "destination"))
         except DestinationError as error:
             return f"application destination spec is invalid: {error}"
         return None
@@ -238,7 +253,7 @@ class ApplicationSets:
                 "error listing clusters: error listing clusters: cluster cache contains unexpected"
                 " type *v1.Secret instead of *Cluster, secret conversion failure",
             )
-        for name in doomed(owned, generated, policy):
+        for name in doomed(owned, {one.name for one in generated}, policy):
             try:
                 self._delete_one(owned[name])
             except ApiError as error:
@@ -248,7 +263,7 @@ class ApplicationSets:
     def _delete_one(self, application: Object) -> None:
         metadata = application["metadata"]
         try:
-            self._spokes.resolved(application["spec"].get("destination") or _NOTHING)
+            self._spokes.resolved(part(application, "spec", "destination"))
         except DestinationError:
             kept = [one for one in metadata.get("finalizers", ()) if one != RESOURCES_FINALIZER]
             patch = {"metadata": {"finalizers": kept or None}}
@@ -260,7 +275,7 @@ class ApplicationSets:
 
     def _acknowledge(self, application_set: Object) -> None:
         metadata = application_set["metadata"]
-        if REFRESH_SET in (metadata.get("annotations") or _NOTHING):
+        if REFRESH_SET in part(metadata, "annotations"):
             patch = {"metadata": {"annotations": {REFRESH_SET: None}}}
             self._write(metadata["name"], patch, None)
 
@@ -300,7 +315,7 @@ class ApplicationSets:
         there = self._store.get(APPLICATION_SET, self._namespace, name)
         if there is not None:
             now = stamp(self._agenda.clock.now())
-            status = set_status(there.get("status") or _NOTHING, fault, resources, now=now)
+            status = set_status(part(there, "status"), fault, resources, now=now)
             self._write(name, {"status": status}, "status")
 
     def _write(self, name: str, patch: Mapping[str, Any], subresource: str | None) -> None:
@@ -320,10 +335,10 @@ def _asks_for_pass(before: Object, after: Object) -> bool:
     if before["spec"] is not after["spec"]:
         return True
     old, new = before["metadata"], after["metadata"]
-    was, is_ = old.get("annotations") or _NOTHING, new.get("annotations") or _NOTHING
+    was, is_ = part(old, "annotations"), part(new, "annotations")
     told = {key: value for key, value in was.items() if key != REFRESH_SET or key in is_}
-    parts = ("labels", "finalizers", "deletionTimestamp")
-    return told != is_ or any(old.get(part) != new.get(part) for part in parts)
+    members = ("labels", "finalizers", "deletionTimestamp")
+    return told != is_ or any(old.get(member) != new.get(member) for member in members)
 
 
 def _concerns_owner(event: Event) -> bool:
@@ -333,11 +348,10 @@ def _concerns_owner(event: Event) -> bool:
     if event.before is None:
         return False
     old, new = event.before, event.object
-    parts = ("labels", "annotations", "finalizers", "ownerReferences")
+    members = ("labels", "annotations", "finalizers", "ownerReferences")
     was, is_ = old["metadata"], new["metadata"]
-    return old.get("spec") is not new.get("spec") or any(
-        was.get(part) != is_.get(part) for part in parts
-    )
+    changed = any(was.get(member) != is_.get(member) for member in members)
+    return changed or old.get("spec") is not new.get("spec")
 
 
 def _updated(there: Object, wanted: Object) -> Object:
@@ -345,15 +359,15 @@ def _updated(there: Object, wanted: Object) -> Object:
     metadata, told = there["metadata"], wanted["metadata"]
     kept = {
         key: value
-        for key, value in (metadata.get("annotations") or _NOTHING).items()
+        for key, value in part(metadata, "annotations").items()
         if key in _KEPT_ANNOTATIONS
     }
-    annotations = {**kept, **(told.get("annotations") or _NOTHING)}
-    parts = {
+    annotations = {**kept, **part(told, "annotations")}
+    members = {
         "labels": told.get("labels"),
         "annotations": annotations or None,
         "ownerReferences": told["ownerReferences"],
     }
     if "deletionTimestamp" not in metadata:  # no new finalizer may be added to one that is going
-        parts["finalizers"] = told.get("finalizers")
-    return with_parts(there, metadata=with_parts(metadata, **parts), spec=wanted["spec"])
+        members["finalizers"] = told.get("finalizers")
+    return with_parts(there, metadata=with_parts(metadata, **members), spec=wanted["spec"])

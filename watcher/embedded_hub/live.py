@@ -66,6 +66,7 @@ class Live:
     config_maps_gone_at: float = NEVER
     gone_at: float = NEVER
     _content_before: Content | None = None
+    _rolled_out_before_at: float = NEVER
 
     def ids(self) -> tuple[ResourceId, ...]:
         """Every resource that there should be, hooks aside."""
@@ -85,8 +86,9 @@ class Live:
             return
         if before is None:
             self.config_maps_at, self.deployment_at = first_at, last_at
-        rolls = before is None or content[:2] != before[:2]
-        self.rolled_out_at = last_at if rolls else self.rolled_out_at
+        if before is None or content[:2] != before[:2]:
+            self._rolled_out_before_at = self.rolled_out_at
+            self.rolled_out_at = last_at
         self._content_before = before or content
         self.content, self.content_at = content, last_at
 
@@ -120,8 +122,13 @@ class Live:
             return "Missing" if self.ids() else "Healthy"
         if at >= self.terminating_at:
             return "Progressing"
-        deployed = any(one.kind == "Deployment" for one in there)
-        return self.behaviour.health_at(at - self.rolled_out_at) if deployed else "Healthy"
+        if all(one.kind != "Deployment" for one in there):
+            return "Healthy"
+        return self.behaviour.health_at(at - self._rollout_at(at))
+
+    def _rollout_at(self, at: float) -> float:
+        """When what runs at `at` was rolled out."""
+        return self.rolled_out_at if self.rolled_out_at <= at else self._rolled_out_before_at
 
     def next_change_at(self, at: float) -> float | None:
         """The next moment at which something else is seen; None when there is none."""
@@ -129,9 +136,10 @@ class Live:
             self.config_maps_at, self.deployment_at, self.content_at, self.hook_at,
             self.terminating_at, self.config_maps_gone_at, self.gone_at,
         ]  # fmt: skip
-        if self.rolled_out_at <= at < self.terminating_at and self.behaviour.deployment:
-            phase_s = self.behaviour.next_phase_s(at - self.rolled_out_at)
-            moments.append(NEVER if phase_s is None else self.rolled_out_at + phase_s)
+        rollout_at = self._rollout_at(at)
+        if rollout_at <= at < self.terminating_at and self.behaviour.deployment:
+            phase_s = self.behaviour.next_phase_s(at - rollout_at)
+            moments.append(NEVER if phase_s is None else rollout_at + phase_s)
         return min((moment for moment in moments if at < moment < NEVER), default=None)
 
     def _has(self, one: ResourceId, at: float) -> bool:

@@ -8,17 +8,15 @@ as far as deleting deletes all that is owned and not wanted, at once, where the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Collection, Mapping
 
-from watcher.embedded_hub.objects import FrozenDict, Object
+from watcher.embedded_hub.objects import Object
+from watcher.embedded_hub.parts import part, parts
 from watcher.embedded_hub.resources import APPLICATION
-from watcher.embedded_hub.selection import Generated
 from watcher.embedded_hub.store import Event, Store
 
 DELETING_POLICIES = ("sync", "create-delete")
 UPDATING_POLICIES = ("sync", "create-update")
-_NOTHING: Mapping[str, Any] = FrozenDict()
 
 
 class OwnedApplications:
@@ -49,23 +47,25 @@ class OwnedApplications:
 
 def owner_of(application: Object) -> str | None:
     """The ApplicationSet that controls an Application."""
-    for reference in application["metadata"].get("ownerReferences") or ():
-        if reference.get("controller") and reference["kind"] == "ApplicationSet":
-            return str(reference["name"])
+    for reference in parts(application["metadata"], "ownerReferences"):
+        if reference.get("controller") and reference.get("kind") == "ApplicationSet":
+            return str(reference.get("name"))
     return None
 
 
 def effective_policy(application_set: Object, of_controller: str) -> str:
     """What its passes may do: `sync`, `create-update`, `create-delete` or `create-only`."""
-    policy = application_set["spec"].get("syncPolicy") or _NOTHING
+    policy = part(application_set, "spec", "syncPolicy")
     return policy.get("applicationsSync") or of_controller
 
 
-def doomed(owned: Mapping[str, Object], generated: Iterable[Generated], policy: str) -> list[str]:
-    """The names of those that a pass which gets that far deletes, of what is not going already."""
+def doomed(owned: Mapping[str, Object], wanted: Collection[str], policy: str) -> list[str]:
+    """The names of those that a pass which gets that far deletes, where it wants `wanted`.
+
+    What is going already is not among them.
+    """
     if policy not in DELETING_POLICIES:
         return []
-    wanted = {one.name for one in generated}
     return [
         name
         for name, application in sorted(owned.items())

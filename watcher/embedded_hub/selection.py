@@ -21,6 +21,7 @@ from typing import Any
 import yaml
 
 from watcher.embedded_hub.generators import GenerationError, Generators, ParameterSet, World
+from watcher.embedded_hub.go_json import written
 from watcher.embedded_hub.objects import FrozenDict, Object, frozen, merged
 from watcher.embedded_hub.templates import TemplateError
 
@@ -119,7 +120,7 @@ class _Known:
                     **({"finalizers": finalizers} if finalizers else {}),
                     "ownerReferences": [self._owner],
                 },
-                "spec": rendered.get("spec") or {},
+                "spec": written(rendered.get("spec") or {}),
             }
         )
         return body

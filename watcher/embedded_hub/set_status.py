@@ -15,13 +15,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-from watcher.embedded_hub.objects import FrozenDict, Object
+from watcher.embedded_hub.objects import Object
+from watcher.embedded_hub.parts import part
 
 Fault: TypeAlias = tuple[str, str]
 """A condition's reason and message."""
 
 _ALL_WELL = "All applications have been generated successfully"
-_NOTHING: Mapping[str, Any] = FrozenDict()
 
 
 def set_status(
@@ -49,9 +49,9 @@ def set_status(
 
 def set_resource(application: Object) -> Object:
     """What `status.resources` says of one Application."""
-    metadata, status = application["metadata"], application.get("status") or _NOTHING
-    health = (status.get("health") or _NOTHING).get("status")
-    synced = (status.get("sync") or _NOTHING).get("status")
+    metadata, status = application["metadata"], part(application, "status")
+    health = part(status, "health").get("status")
+    synced = part(status, "sync").get("status")
     return {
         "group": "argoproj.io",
         "version": "v1alpha1",

@@ -13,12 +13,14 @@ Elsewhere: when each is written (applications.py, operations.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from watcher.embedded_hub.go_json import written
 from watcher.embedded_hub.live import ResourceId, Seen
-from watcher.embedded_hub.objects import FrozenDict, Object
+from watcher.embedded_hub.objects import Object
+from watcher.embedded_hub.parts import part, parts
 from watcher.embedded_hub.stamps import stamp
 
 DEFAULT_RETRIES = 5
@@ -26,7 +28,6 @@ KEPT_HISTORY = 10
 SYNCED = "successfully synced (all tasks run)"
 BLOCKED = "Sync operation blocked by sync window"
 _IMAGE = "example.invalid/c:1"
-_NOTHING: Mapping[str, Any] = FrozenDict()
 
 
 def fresh_status() -> Object:
@@ -41,16 +42,20 @@ def fresh_status() -> Object:
 
 def sources(spec: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """Every source of an Application, one or several."""
-    return list(spec.get("sources") or [spec.get("source") or _NOTHING])
+    return parts(spec, "sources") or [part(spec, "source")]
 
 
 def compared_to(spec: Mapping[str, Any]) -> Object:
     """`status.sync.comparedTo` of a comparison with `spec`."""
-    parts = ("source", "sources", "ignoreDifferences")
-    return {
-        "destination": spec.get("destination") or {},
-        **{part: spec[part] for part in parts if spec.get(part)},
-    }
+    ignored = spec.get("ignoreDifferences")
+    compared: Object = written(
+        {
+            "destination": dict(part(spec, "destination")),
+            **source_part(spec),
+            **({"ignoreDifferences": ignored} if ignored else {}),
+        }
+    )
+    return compared | _no_source(spec)
 
 
 def revision_part(spec: Mapping[str, Any], revision: str) -> Object:
@@ -61,9 +66,9 @@ def revision_part(spec: Mapping[str, Any], revision: str) -> Object:
 
 
 def source_part(spec: Mapping[str, Any]) -> Object:
-    """`source`, or `sources`."""
-    parts = ("source", "sources")
-    return {part: spec[part] for part in parts if spec.get(part)}
+    """`source`, or `sources` where there are any."""
+    name = "sources" if spec.get("sources") else "source"
+    return {name: spec[name]} if spec.get(name) else {}
 
 
 # Comparing
@@ -81,11 +86,11 @@ def resource_rows(seen: Seen, namespace: str) -> list[Object]:
     return rows
 
 
-def condition(type_: str, message: str, before: Iterable[Object], at: float) -> Object:
+def condition(type_: str, message: str, before: Iterable[Mapping[str, Any]], at: float) -> Object:
     """One of `status.conditions`; its instant stays while it says the same."""
     for old in before:
-        if old["type"] == type_ and old["message"] == message:
-            return old
+        if old.get("type") == type_ and old.get("message") == message:
+            return dict(old)
     return {"type": type_, "message": message, "lastTransitionTime": stamp(at)}
 
 
@@ -101,8 +106,8 @@ def health_part(health: str, before: Mapping[str, Any], at: float) -> Object:
 
 def automated_operation(spec: Mapping[str, Any], revision: str) -> Object:
     """`.operation` as automated sync asks for it."""
-    policy = spec.get("syncPolicy") or _NOTHING
-    automated = policy.get("automated") or _NOTHING
+    policy = part(spec, "syncPolicy")
+    automated = part(policy, "automated")
     options = policy.get("syncOptions")
     return {
         "initiatedBy": {"automated": True},
@@ -134,7 +139,9 @@ def running(operation: Object, at: float) -> Object:
 
 def sync_result(spec: Mapping[str, Any], revision: str, rows: list[Object]) -> Object:
     """`operationState.syncResult`."""
-    return {**revision_part(spec, revision), **source_part(spec), "resources": rows}
+    several = {"revision": ""} if spec.get("sources") else {}
+    told = {**several, **revision_part(spec, revision), **source_part(spec)}
+    return {**told, **_no_source(spec), "resources": rows}
 
 
 def applied_rows(
@@ -199,18 +206,53 @@ def retrying(message: str, attempt: int, next_at: float) -> str:
     return f"{message}. Retrying attempt #{attempt} at {when}."
 
 
-def history(before: list[Object], state: Mapping[str, Any], at: float) -> list[Object]:
+def history(
+    before: Sequence[Mapping[str, Any]], state: Mapping[str, Any], at: float
+) -> list[Object]:
     """`status.history` with the operation of `state` as its youngest entry."""
-    operation = state["operation"]
-    parts = ("revision", "revisions", "source", "sources")
+    operation = part(state, "operation")
+    sync = part(operation, "sync")
+    told = ("revision", "revisions", "source", "sources")
     entry = {
-        "id": before[-1]["id"] + 1 if before else 0,
-        "deployStartedAt": state["startedAt"],
+        "id": before[-1].get("id", 0) + 1 if before else 0,
+        "deployStartedAt": state.get("startedAt"),
         "deployedAt": stamp(at),
         "initiatedBy": operation.get("initiatedBy") or {},
-        **{part: operation["sync"][part] for part in parts if operation["sync"].get(part)},
+        **{name: sync[name] for name in told if sync.get(name)},
+        **_no_source(sync),
     }
-    return [*before, entry][-KEPT_HISTORY:]
+    return [*map(dict, before), entry][-KEPT_HISTORY:]
+
+
+def settled_status(
+    spec: Mapping[str, Any], seen: Seen, revision: str, *, synced_at: float, healthy_at: float
+) -> Object:
+    """The whole status of an Application that was synced, became healthy, and has rested since."""
+    namespace = str(part(spec, "destination").get("namespace", ""))
+    operation = automated_operation(spec, revision)
+    begun = running(operation, synced_at)
+    rows = applied_rows((one for one, _ in seen.resources), namespace, done="created")
+    end = {
+        "phase": "Succeeded",
+        "message": SYNCED,
+        "finishedAt": stamp(synced_at + 1),
+        "syncResult": sync_result(spec, revision, rows),
+    }
+    sync = {"status": "Synced", "comparedTo": compared_to(spec), **revision_part(spec, revision)}
+    return fresh_status() | {
+        "health": {"status": "Healthy", "lastTransitionTime": stamp(healthy_at)},
+        "history": history([], begun, synced_at + 1),
+        "operationState": {**begun, **end},
+        "reconciledAt": stamp(healthy_at + 1),
+        "resourceHealthSource": "appTree",
+        "resources": resource_rows(seen, namespace),
+        "sync": sync,
+    }
+
+
+def _no_source(several: Mapping[str, Any]) -> Object:
+    """With `sources`, the one `source` stands beside them, empty but for what is never left out."""
+    return {"source": {"repoURL": ""}} if several.get("sources") else {}
 
 
 def _identity(one: ResourceId, namespace: str) -> Object:

@@ -1,0 +1,296 @@
+"""Did the watcher do what it must never do?
+
+Looks on while the hub runs, with the hub's own evaluator, and keeps what it finds in `violations`.
+A test that uses the hub ends by asserting that there are none.
+
+- **S4**: after each write of the watcher to a cluster Secret, the next pass of the ApplicationSet
+  controller deletes nothing that the same pass would not have deleted without it; a gate that was
+  named for teardown before the write counts as closed on both sides.
+- **S1**: what the watcher sends has the one shape it may have: a merge patch of a cluster Secret,
+  with uid and resourceVersion, that touches gate labels and the annotation of opening times; a gate
+  closes only where it was named for teardown. Nothing is deleted, nothing of Argo CD's is written.
+
+The watcher is known by its field manager, and by its account where it has one of its own. What it
+sends of other kinds (Leases, Events, the reviews of its own rights) is not looked at.
+
+Elsewhere: the rest of the properties, which the tests of the daemon hold.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from watcher.embedded_hub.application_sets import ApplicationSets
+from watcher.embedded_hub.generators import GenerationError
+from watcher.embedded_hub.objects import Object
+from watcher.embedded_hub.ownership import OwnedApplications, doomed, effective_policy
+from watcher.embedded_hub.parts import part
+from watcher.embedded_hub.resources import APPLICATION, APPLICATION_SET, SECRET, Resource
+from watcher.embedded_hub.selection import Selection
+from watcher.embedded_hub.spokes import Spoke, spoke_of
+from watcher.embedded_hub.store import Event, Store, Write
+from watcher.embedded_hub.users import WATCHER as ACCOUNT
+
+MANAGER = "gate-watcher"
+"""The field manager that the watcher writes as."""
+
+_MERGE_PATCH = "application/merge-patch+json"
+_WRITES = ("create", "update", "patch", "delete", "deletecollection")
+_LABELS_THAT_ARE_NO_GATES = ("tier", "opened", "teardown", "spoke", "parked")
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """What the watcher did, and which property it broke."""
+
+    rule: str
+    said: str
+    revision: int = 0
+    """Of the write; 0 for what was only asked."""
+
+
+class Asked(Protocol):
+    """A request, as the HTTP server records it."""
+
+    @property
+    def user(self) -> str:
+        """Who asks."""
+
+    @property
+    def verb(self) -> str:
+        """As RBAC names it."""
+
+    @property
+    def resource(self) -> Resource | None:
+        """The kind that it concerns."""
+
+    @property
+    def name(self) -> str | None:
+        """The object that it concerns."""
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """Of the URL."""
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """Those of interest."""
+
+    @property
+    def body(self) -> bytes:
+        """As it came."""
+
+
+class Judge:
+    """Follows the store from the moment it is made."""
+
+    def __init__(
+        self,
+        store: Store,
+        controller: ApplicationSets,
+        *,
+        prefix: str = "gate-watcher.io/",
+        manager: str = MANAGER,
+    ) -> None:
+        self.prefix = prefix
+        self.manager = manager
+        self.requests: Sequence[Asked] = ()
+        """Every request so far; the hub that serves HTTP puts its record here."""
+        self._store = store
+        self._controller = controller
+        self._selection = Selection()
+        self._owned = OwnedApplications(store)
+        self._found: list[Violation] = []
+        self._asked: dict[tuple[str, str], Write] = {}
+        self._looked_at = 0
+        store.admit.append(self._remember)
+        store.subscribe(self._follow)
+
+    @property
+    def violations(self) -> list[Violation]:
+        """All that was found so far, in order."""
+        for request in self.requests[self._looked_at :]:
+            self._found += [Violation("S1", said) for said in self._misshapen(request)]
+        self._looked_at = len(self.requests)
+        return list(self._found)
+
+    # Writes
+
+    def _remember(self, write: Write) -> None:
+        """Who asks is known only before the write is done; it may yet be refused."""
+        if write.resource is SECRET:
+            self._asked[write.namespace, write.name] = write
+
+    def _follow(self, event: Event) -> None:
+        if event.resource is not SECRET:
+            return
+        metadata = event.object["metadata"]
+        asked = self._asked.pop((metadata["namespace"], metadata["name"]), None)
+        if asked is None or asked.manager != self.manager or event.before is None:
+            return
+        said = [*self._touched(event.before, event.object)]
+        said += self._closed(event.before, event.object)
+        self._found += [Violation("S1", one, event.revision) for one in said]
+        deleted = self._deletions(event.before, event.object)
+        self._found += [Violation("S4", one, event.revision) for one in deleted]
+
+    def _touched(self, before: Object, after: Object) -> Iterator[str]:
+        """What changed that the watcher has no business with."""
+        name = after["metadata"]["name"]
+        for member in ("data", "type", "immutable"):
+            if before.get(member) != after.get(member):
+                yield f"{name}: {member} changed"
+        for member, allowed in (("labels", self._is_gate), ("annotations", self._is_record)):
+            old, new = part(before, "metadata", member), part(after, "metadata", member)
+            for key in sorted(old.keys() | new.keys()):
+                if old.get(key) != new.get(key) and not allowed(key):
+                    yield f"{name}: {member} {key} changed"
+
+    def _closed(self, before: Object, after: Object) -> Iterator[str]:
+        """Gates that closed without a person's teardown."""
+        named = self._torn(before)
+        for key in sorted(self._changed_gates(before, after)):
+            if self._closes(key, before, after) and not _names(named, self._tier(key)):
+                yield f"{after['metadata']['name']}: gate {self._tier(key)} closed, no teardown"
+
+    def _deletions(self, before: Object, after: Object) -> list[str]:
+        """The Applications that the next pass deletes because of the write."""
+        baseline = spoke_of(self._with_teardowns(before, after))
+        spoke = spoke_of(after)
+        found: list[str] = []
+        for application_set in self._store.list(APPLICATION_SET):
+            if self._selection.reads_clusters(application_set) and self._owned.by(
+                application_set["metadata"]["name"]
+            ):
+                found += self._deletions_by(application_set, baseline, spoke)
+        return found
+
+    def _deletions_by(self, application_set: Object, before: Spoke, after: Spoke) -> list[str]:
+        if self._only_adds(application_set, before, after):
+            return []
+        others = [one for one in self._controller.world().spokes if one.uid != after.uid]
+        anyway = self._doomed(application_set, [*others, before])
+        now = self._doomed(application_set, [*others, after])
+        name = application_set["metadata"]["name"]
+        return [
+            f"{name} deletes {one} because of the write to {after.secret}"
+            for one in now
+            if one not in anyway
+        ]
+
+    def _only_adds(self, application_set: Object, before: Spoke, after: Spoke) -> bool:
+        """Whether, for this spoke alone, all is still generated that was; then no more is asked.
+
+        True only where the other spokes have no part in it: no flat list, no name or server twice.
+        """
+        spokes = self._controller.world().spokes
+        names, servers = {one.name for one in spokes}, {one.server for one in spokes}
+        if not len(names) == len(servers) == len(spokes):
+            return False
+        if "flatList" in json.dumps(application_set["spec"].get("generators")):
+            return False
+        try:
+            was, is_ = (self._names(application_set, [one]) for one in (before, after))
+        except GenerationError:
+            return False
+        return was <= is_
+
+    def _doomed(self, application_set: Object, spokes: Sequence[Spoke]) -> list[str]:
+        """What a pass deletes; nothing where generating fails, for that ends it before."""
+        try:
+            names = self._names(application_set, spokes)
+        except GenerationError:
+            return []
+        owned = self._owned.by(application_set["metadata"]["name"])
+        policy = effective_policy(application_set, self._controller.policy)
+        return doomed(owned, names, policy)
+
+    def _names(self, application_set: Object, spokes: Sequence[Spoke]) -> set[str]:
+        world = replace(self._controller.world(), spokes=spokes)
+        return {one.name for one in self._selection.generated(application_set, world)}
+
+    # Requests
+
+    def _misshapen(self, request: Asked) -> Iterator[str]:
+        mine = request.query.get("fieldManager") == self.manager or request.user == ACCOUNT.name
+        if not mine or request.verb not in _WRITES:
+            return
+        what = f"{request.verb} of {request.resource.plural if request.resource else 'nothing'}"
+        if request.verb.startswith("delete") or request.resource in (APPLICATION, APPLICATION_SET):
+            yield f"{what} {request.name}"
+        elif request.resource is SECRET:
+            yield from (f"{what} {request.name}: {said}" for said in self._not_a_patch(request))
+
+    def _not_a_patch(self, request: Asked) -> Iterator[str]:
+        content_type = request.headers.get("Content-Type", "").partition(";")[0]
+        if request.verb != "patch" or content_type != _MERGE_PATCH:
+            yield f"{content_type or 'no content type'} is no merge patch"
+            return
+        body = json.loads(request.body)
+        metadata = body.get("metadata") or {}
+        if strange := (body.keys() - {"metadata"}) | (metadata.keys() - _PARTS):
+            yield f"it holds {', '.join(sorted(strange))}"
+        if not (metadata.get("uid") and metadata.get("resourceVersion")):
+            yield "it has no uid or no resourceVersion"
+        for member, allowed in (("labels", self._is_gate), ("annotations", self._is_record)):
+            for key in part(metadata, member):
+                if not allowed(key):
+                    yield f"it holds {member} {key}"
+
+    # What labels say
+
+    def _is_gate(self, key: str) -> bool:
+        tier = key.removeprefix(self.prefix)
+        return key.startswith(self.prefix) and tier not in _LABELS_THAT_ARE_NO_GATES
+
+    def _is_record(self, key: str) -> bool:
+        return key == f"{self.prefix}opened"
+
+    def _tier(self, key: str) -> str:
+        return key.removeprefix(self.prefix)
+
+    def _torn(self, secret: Object) -> frozenset[str]:
+        annotations = part(secret, "metadata", "annotations")
+        written = annotations.get(f"{self.prefix}teardown") or ""
+        return frozenset(part.strip() for part in written.split(",") if part.strip())
+
+    def _changed_gates(self, before: Object, after: Object) -> set[str]:
+        old, new = _labels(before), _labels(after)
+        changed = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+        return set(filter(self._is_gate, changed))
+
+    def _closes(self, key: str, before: Object, after: Object) -> bool:
+        """Either polarity: `open` went, or `closed` came."""
+        return _labels(before).get(key) == "open" or _labels(after).get(key) == "closed"
+
+    def _with_teardowns(self, before: Object, after: Object) -> Object:
+        """`before`, with those gates closed that `after` closes and a person wanted closed."""
+        named = self._torn(before)
+        torn = {
+            key
+            for key in self._changed_gates(before, after)
+            if self._closes(key, before, after) and _names(named, self._tier(key))
+        }
+        if not torn:
+            return before
+        kept = {key: value for key, value in _labels(before).items() if key not in torn}
+        closed = {key: value for key, value in _labels(after).items() if key in torn}
+        metadata = before["metadata"]
+        version = f"{metadata['resourceVersion']} with {', '.join(sorted(torn))} closed"
+        labels = {"labels": {**kept, **closed}, "resourceVersion": version}
+        return {**before, "metadata": {**metadata, **labels}}
+
+
+_PARTS = {"uid", "resourceVersion", "labels", "annotations"}
+
+
+def _labels(secret: Object) -> Mapping[str, str]:
+    labels: Mapping[str, str] = part(secret, "metadata", "labels")
+    return labels
+
+
+def _names(named: frozenset[str], tier: str) -> bool:
+    return "*" in named or tier in named

@@ -1,0 +1,400 @@
+"""Which stories can a hub tell?
+
+Seven, by name. All but the last have the same fleet: eight addons in four tiers, as recorded in
+tests/captured/streams, so that they differ in what happens and in nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from watcher.embedded_hub.model import Model
+from watcher.embedded_hub.objects import FrozenDict, Object, with_parts
+from watcher.embedded_hub.resources import APPLICATION_SET, SECRET
+from watcher.embedded_hub.scenario import (
+    PREFIX,
+    REPOSITORY,
+    Scenario,
+    Story,
+    Tier,
+    application_set,
+    create_set,
+    create_spoke,
+    enable,
+    gate,
+    open_gates,
+    plain_set,
+    settle,
+    spoke_name,
+    spoke_secret,
+    when,
+)
+from watcher.embedded_hub.spokes import IN_CLUSTER_SERVER
+from watcher.embedded_hub.workloads import Rule, degrades, takes
+
+ADDONS: Mapping[str, tuple[str, ...]] = {
+    "compute": ("vpc-cni", "karpenter"),
+    "metrics": ("metrics-server",),
+    "security": ("external-secrets", "cert-manager"),
+    "platform": ("ingress-nginx", "keda", "argo-rollouts"),
+}
+"""The fleet's tiers, each after the one before it, and the addons in them."""
+
+_TIERS = tuple(Tier(name) for name in ADDONS)
+_SPREAD = 0.6
+_PACE_S = {
+    "vpc-cni": 12, "karpenter": 30, "metrics-server": 20, "external-secrets": 22,
+    "cert-manager": 35, "ingress-nginx": 40, "keda": 25, "argo-rollouts": 18,
+}  # fmt: skip
+_PACE = tuple(
+    Rule(addon=f"addon-{addon}", behaviour=takes(seconds), spread=_SPREAD)
+    for addon, seconds in _PACE_S.items()
+)
+_JOIN_EVERY_S = 20.0
+_BROKEN_SPOKE = 2
+
+
+# The fleet
+
+
+def _fleet_secret(number: int) -> Object:
+    """Every tenth spoke lacks the addon of the second tier: that tier is ungated there."""
+    addons = [addon for tier in ADDONS.values() for addon in tier]
+    without = "metrics-server" if number % 10 == 9 else None  # the last of each ten
+    enabled = {enable(addon): str(addon != without).lower() for addon in addons}
+    ring = "canary" if number % 20 == 0 else "fleet"
+    environment = ("dev", "staging", "prod")[number % 3]
+    return spoke_secret(spoke_name(number), {**enabled, "ring": ring, "environment": environment})
+
+
+def _lay_sets(model: Model, **spec: Any) -> list[Object]:
+    return [
+        create_set(model, plain_set(addon, {enable(addon): "true", gate(tier): "open"}, **spec))
+        for tier, addons in ADDONS.items()
+        for addon in addons
+    ]
+
+
+def _lay_fleet(model: Model, spokes: int) -> Story:
+    """Three of four spokes are there at the start, the others join one after the other."""
+    _lay_sets(model)
+    story = Story()
+    latecomers = [number for number in range(spokes) if number % 4 == 3]
+    for number in range(spokes):
+        if number not in latecomers:
+            create_spoke(model, _fleet_secret(number))
+    for place, number in enumerate(latecomers, start=1):
+        story.over = False
+        join = partial(_join, model, story, number, last=place == len(latecomers))
+        model.agenda.after(_JOIN_EVERY_S * place, join)
+    return story
+
+
+def _join(model: Model, story: Story, number: int, *, last: bool) -> None:
+    create_spoke(model, _fleet_secret(number))
+    story.over = story.over or last
+
+
+def _lay_all_at_once(model: Model, spokes: int) -> Story:
+    _lay_sets(model)
+    for number in range(spokes):
+        create_spoke(model, _fleet_secret(number))
+    return Story()
+
+
+# What happens to it
+
+
+def _then(ready: Callable[[Model, int], bool], act: Callable[[Model], None]) -> Any:
+    """A fleet that is there from the start, to which `act` is done once `ready` says so."""
+
+    def lay(model: Model, spokes: int) -> Story:
+        _lay_all_at_once(model, spokes)
+        story = Story(over=False)
+
+        def do() -> None:
+            act(model)
+            story.over = True
+
+        when(model, lambda: ready(model, spokes), do)
+        return story
+
+    return lay
+
+
+def _half_begun(model: Model, spokes: int) -> bool:
+    return open_gates(model, "metrics") * 2 >= spokes
+
+
+def _lose_labels(model: Model) -> None:
+    """Somebody writes every other begun spoke from a copy that he took before gates opened.
+
+    As `argocd cluster set` does it: labels replaced whole, no precondition. Every fourth such
+    writer restores the annotations too, so that only the watcher's memory knows of the gates.
+    """
+    begun = [one for one in model.spokes.all() if any(key.startswith(PREFIX) for key in one.labels)]
+    for place, spoke in enumerate(begun[::2]):
+        secret = model.store.get(SECRET, model.namespace, spoke.secret)
+        if secret is None:
+            continue
+        metadata = secret["metadata"]
+        parts = (
+            ("labels", "annotations") if place % 4 == 3 else ("labels",)
+        )  # the last of each four
+        stale = {part: _before_gates(metadata.get(part) or FrozenDict()) for part in parts}
+        unconditional = with_parts(metadata, resourceVersion=None, **stale)
+        after = with_parts(secret, metadata=unconditional)
+        model.store.replace(SECRET, after, manager="argocd-server", user="system:admin")
+
+
+def _before_gates(pairs: Mapping[str, str]) -> dict[str, str]:
+    return {key: value for key, value in pairs.items() if not key.startswith(PREFIX)}
+
+
+def _half_secured(model: Model, spokes: int) -> bool:
+    return open_gates(model, "security") * 2 >= spokes
+
+
+def _add_addon(model: Model) -> None:
+    """An addon that nobody had comes into a tier whose gates are open: it starts at once there."""
+    selector = {"ring": "fleet", gate("security"): "open"}
+    create_set(model, plain_set("trivy-operator", selector))
+
+
+# Brown field
+
+
+def _lay_brown_field(model: Model, spokes: int) -> Story:
+    """A hub without gates, whose owner has just put the gates into the selectors.
+
+    He has done what one has to do first: the ApplicationSet controller is down, for its next pass
+    would delete every addon whose gate label is not there. He starts it again when every
+    Application is selected again. The first tier he did in another way: its ApplicationSets may not
+    delete.
+    """
+    model.application_sets.pause()
+    for number in range(spokes):
+        create_spoke(model, _fleet_secret(number))
+    for tier, addons in ADDONS.items():
+        policy = {"syncPolicy": {"applicationsSync": "create-update"}} if tier == "compute" else {}
+        for addon in addons:
+            _gate_what_runs(model, tier, plain_set(addon, {enable(addon): "true"}, **policy))
+    story = Story(over=False)
+
+    def start() -> None:
+        model.application_sets.resume()
+        story.over = True
+
+    when(model, lambda: not model.application_sets.would_delete(), start)
+    return story
+
+
+def _gate_what_runs(model: Model, tier: str, ungated: Object) -> None:
+    owner = create_set(model, ungated)
+    settle(model, owner, hours_ago=72)
+    selector = {"clusters": {"selector": {"matchLabels": {gate(tier): "open"}}}}
+    (generator,) = owner["spec"]["generators"]
+    labels = generator["clusters"]["selector"]["matchLabels"]
+    selector["clusters"]["selector"]["matchLabels"] |= labels
+    patch = {"spec": {"generators": [selector]}}
+    model.store.patch(
+        APPLICATION_SET, model.namespace, owner["metadata"]["name"], patch, manager="kubectl-edit"
+    )
+
+
+# The GitOps Bridge
+
+
+_BRIDGE_TIERS = (Tier("compute"), Tier("metrics"), Tier("security", ("compute",)), Tier("platform"))
+_BRIDGE_FILES = {
+    f"workloads/{name}/values.yaml": "replicas: 2\n" for name in ("api", "jobs", "web")
+}
+_NOT_AKUITY = {
+    "key": "akuity.io/argo-cd-cluster-name", "operator": "NotIn", "values": ["in-cluster"],
+}  # fmt: skip
+_PRESERVE = {"syncPolicy": {"preserveResourcesOnDeletion": True}}
+
+
+def _asks(addon: str, tier: str) -> list[Object]:
+    """The matchExpressions of the static family, with the gate appended."""
+    return [
+        _NOT_AKUITY,
+        {"key": enable(addon), "operator": "In", "values": ["true"]},
+        {"key": gate(tier), "operator": "In", "values": ["open"]},
+    ]
+
+
+def _chart_template(addon: str, version: str) -> Object:
+    return {
+        "metadata": {
+            "name": f"addon-{{{{name}}}}-{addon}",
+            "labels": {"addonName": addon, "environment": "{{metadata.labels.environment}}"},
+        },
+        "spec": {
+            "project": "default",
+            "source": {
+                "repoURL": "https://charts.example.invalid",
+                "chart": addon,
+                "targetRevision": version,
+            },
+            "destination": {"name": "{{name}}", "namespace": addon},
+            "syncPolicy": {
+                "automated": {},
+                "syncOptions": ["CreateNamespace=true", "ServerSideApply=true"],
+            },
+        },
+    }
+
+
+def _shape_a(addon: str, tier: str) -> Object:
+    """A merge of clusters by server; the gate in its base, versions by environment."""
+    values = {"addonChart": addon, "addonChartVersion": "1.2.0"}
+    base = {"clusters": {"selector": {"matchExpressions": _asks(addon, tier)}, "values": values}}
+    later = [
+        {
+            "clusters": {
+                "selector": {"matchLabels": {"environment": environment}},
+                "values": {"addonChartVersion": version},
+            }
+        }
+        for environment, version in (("staging", "1.3.0"), ("prod", "1.2.1"))
+    ]
+    generator = {"merge": {"mergeKeys": ["server"], "generators": [base, *later]}}
+    template = _chart_template(addon, "{{values.addonChartVersion}}")
+    return application_set(addon, generator, template=template, **_PRESERVE)
+
+
+def _shape_b(addon: str, tier: str) -> Object:
+    """One clusters generator with matchExpressions, the gate appended."""
+    generator = {"clusters": {"selector": {"matchExpressions": _asks(addon, tier)}}}
+    return application_set(addon, generator, template=_chart_template(addon, "4.1.0"), **_PRESERVE)
+
+
+def _shape_c(addon: str, tier: str) -> Object:
+    """One clusters generator with matchLabels, the gate added."""
+    return plain_set(addon, {"fleet_member": "spoke", gate(tier): "open"})
+
+
+def _shape_e(addon: str, tier: str) -> Object:
+    """A matrix of clusters and git directories: several Applications on each spoke."""
+    clusters = {"clusters": {"selector": {"matchExpressions": _asks(addon, tier)}}}
+    git = {"repoURL": REPOSITORY, "revision": "HEAD", "directories": [{"path": "workloads/*"}]}
+    generator = {"matrix": {"generators": [clusters, {"git": git}]}}
+    template = {
+        "metadata": {"name": "{{name}}-{{path.basename}}"},
+        "spec": {
+            "project": "default",
+            "source": {"repoURL": REPOSITORY, "path": "{{path}}", "targetRevision": "HEAD"},
+            "destination": {"name": "{{name}}", "namespace": "{{path.basename}}"},
+            "syncPolicy": {"automated": {"prune": True, "selfHeal": True}},
+        },
+    }
+    return application_set(addon, generator, template=template)
+
+
+def _bridge_secret(name: str, environment: str, member: str, server: str = "") -> Object:
+    addons = ("karpenter", "aws-load-balancer-controller", "metrics-server", "cert-manager",
+              "external-secrets", "workloads")  # fmt: skip
+    labels = {
+        "cluster_name": name,
+        "environment": environment,
+        "fleet_member": member,
+        **{enable(addon): "true" for addon in addons},
+        "enable_argocd": "true",
+    }
+    annotations = {
+        "cluster_name": name,
+        "environment": environment,
+        "addons_repo_url": REPOSITORY,
+        "addons_repo_basepath": "addons/",
+        "addons_repo_path": "bootstrap/control-plane/addons",
+        "addons_repo_revision": "HEAD",
+    }
+    return spoke_secret(name, labels, annotations=annotations, server=server)
+
+
+def _lay_bridge(model: Model, spokes: int) -> Story:
+    for wanted in (
+        _shape_a("karpenter", "compute"),
+        _shape_a("aws-load-balancer-controller", "compute"),
+        _shape_a("metrics-server", "metrics"),
+        _shape_b("cert-manager", "security"),
+        _shape_b("external-secrets", "security"),
+        _shape_c("ingress-nginx", "platform"),
+        _shape_e("workloads", "platform"),
+    ):
+        create_set(model, wanted)
+    create_spoke(model, _bridge_secret("hub", "control-plane", "control-plane", IN_CLUSTER_SERVER))
+    for number in range(max(spokes - 1, 0)):
+        environment = ("staging", "prod")[number % 2]
+        name = f"{environment}-{number // 2:02d}"
+        create_spoke(model, _bridge_secret(name, environment, "spoke"))
+    return Story()
+
+
+SCENARIOS: Mapping[str, Scenario] = {
+    scenario.name: scenario
+    for scenario in (
+        Scenario(
+            name="fleet",
+            says="eight addons in four tiers on every spoke; spokes join while it runs",
+            tiers=_TIERS,
+            lay=_lay_fleet,
+            rules=_PACE,
+        ),
+        Scenario(
+            name="slow-addon",
+            says="cert-manager takes six minutes and more everywhere; what depends on it waits",
+            tiers=_TIERS,
+            lay=_lay_all_at_once,
+            rules=(*_PACE, Rule(addon="addon-cert-manager", behaviour=takes(360), spread=0.3)),
+        ),
+        Scenario(
+            name="broken-addon",
+            says=f"cert-manager never gets healthy on {spoke_name(_BROKEN_SPOKE)}; its gate stalls",
+            tiers=_TIERS,
+            lay=_lay_all_at_once,
+            rules=(
+                *_PACE,
+                Rule(
+                    addon="addon-cert-manager",
+                    spoke=spoke_name(_BROKEN_SPOKE),
+                    behaviour=degrades(after_s=300),
+                ),
+            ),
+        ),
+        Scenario(
+            name="labels-lost",
+            says="in mid-course a stale writer wipes the gate labels of half the begun spokes",
+            tiers=_TIERS,
+            lay=_then(_half_begun, _lose_labels),
+            rules=_PACE,
+        ),
+        Scenario(
+            name="brown-field",
+            says="addons run already; their ApplicationSets have just got gates, all closed",
+            tiers=_TIERS,
+            lay=_lay_brown_field,
+            rules=_PACE,
+        ),
+        Scenario(
+            name="late-addon",
+            says="an addon joins a tier whose gates are open, and starts everywhere at once",
+            tiers=_TIERS,
+            lay=_then(_half_secured, _add_addon),
+            rules=_PACE,
+        ),
+        Scenario(
+            name="gitops-bridge",
+            says="merges, matrices and plain selectors as the GitOps Bridge has them, a hub among"
+            " its own spokes",
+            tiers=_BRIDGE_TIERS,
+            lay=_lay_bridge,
+            rules=(Rule(behaviour=takes(25), spread=_SPREAD),),
+            files=_BRIDGE_FILES,
+        ),
+    )
+}
+"""By name; the first is the default."""
