@@ -16,15 +16,15 @@ Facts (Kubernetes API concepts; staging/src/k8s.io/apiserver/pkg/registry/generi
   the last finalizer away is the deletion, and its event shows the state before it.
 - `generation` counts changes outside metadata; `status` counts where it is no subresource.
 
-Elsewhere: what is deleted because its owner or namespace was (garbage.py); RBAC, media types,
-field validation (http.py); snapshots and restores, which are not modelled.
+Elsewhere: what a write makes of an object (drafts.py) and what it may not (validation.py,
+preconditions.py); what is deleted because its owner or namespace was (garbage.py); RBAC, media
+types, field validation (http.py); snapshots and restores, which are not modelled.
 """
 
 from __future__ import annotations
 
 import random
 import uuid
-from bisect import bisect_left, bisect_right, insort
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -32,27 +32,29 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
 from watcher.embedded_hub.clock import Clock
-from watcher.embedded_hub.defaults import completed, finalizers, newborn, terminating
+from watcher.embedded_hub.defaults import finalizers
+from watcher.embedded_hub.drafts import (
+    created,
+    deleted,
+    generated,
+    metadata_of,
+    patched,
+    replaced,
+)
 from watcher.embedded_hub.errors import (
     BadRequest,
     already_exists,
-    conflict,
     forbidden,
     invalid,
     not_found,
 )
 from watcher.embedded_hub.garbage import GarbageCollector
-from watcher.embedded_hub.history import Event, EventType, History
+from watcher.embedded_hub.history import Event, EventType
 from watcher.embedded_hub.managed import managed_fields
-from watcher.embedded_hub.objects import (
-    FrozenDict,
-    Object,
-    frozen,
-    merged,
-    same_parts,
-    with_parts,
-)
+from watcher.embedded_hub.objects import FrozenDict, Object, same_parts, with_parts
+from watcher.embedded_hub.preconditions import check_delete, check_uid, check_version
 from watcher.embedded_hub.resources import NAMESPACE, RESOURCES, Resource
+from watcher.embedded_hub.shelf import Shelf
 from watcher.embedded_hub.validation import faults_of_new, faults_of_update
 
 __all__ = ["Callback", "Event", "Object", "Resource", "Store", "Write"]
@@ -62,12 +64,6 @@ Objects: TypeAlias = list[Object]
 Events: TypeAlias = list[Event]
 
 _SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
-_KEPT_BY_THE_SERVER = (
-    "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp",
-    "deletionGracePeriodSeconds", "managedFields", "generateName", "selfLink",
-)  # fmt: skip
-
-_LEFT_OUT_WHEN_EMPTY = ("labels", "annotations", "finalizers", "ownerReferences")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +108,7 @@ class Store:
         """Rules that see every create, update and delete before it is done; each may raise what
         `errors.forbidden` makes."""
         self._dice = random.Random(seed)  # noqa: S311  # repeatable on purpose
-        self._shelves = {resource: _Shelf() for resource in RESOURCES}
+        self._shelves = {resource: Shelf(resource) for resource in RESOURCES}
         self._callbacks: list[Callback] = []
         self._untold: deque[Event] = deque()
         self._telling = False
@@ -124,24 +120,15 @@ class Store:
 
     def get(self, resource: Resource, namespace: str, name: str) -> Object | None:
         """The object, or None. The namespace of what has none is not looked at."""
-        return self._shelves[resource].objects.get(_key(resource, namespace, name))
+        return self._shelves[resource].get(namespace, name)
 
     def list(self, resource: Resource, namespace: str | None = None) -> Objects:
         """Every object, of all namespaces or of one, in the order of namespace and name."""
-        return self._shelves[resource].between(*_range(resource, namespace))
+        return self._shelves[resource].listed(namespace)
 
     def list_at(self, resource: Resource, revision: int, namespace: str | None = None) -> Objects:
         """The list as it was at `revision`. Raises Expired beyond the horizon."""
-        shelf = self._shelves[resource]
-        undone: dict[str, Object | None] = {}
-        for event in shelf.history.since(revision):
-            undone.setdefault(_key_of(resource, event.object), event.before)
-        first, last = _range(resource, namespace)
-        if not undone:
-            return shelf.between(first, last)
-        then = {key: obj for key, obj in shelf.objects.items() if first <= key < last}
-        then |= {key: obj for key, obj in undone.items() if obj and first <= key < last}
-        return [then[key] for key in sorted(then) if undone.get(key, then[key]) is not None]
+        return self._shelves[resource].listed_at(revision, namespace)
 
     def events_since(self, resource: Resource, revision: int) -> Events:
         """What happened to `resource` after `revision`. Raises Expired beyond the horizon."""
@@ -179,19 +166,18 @@ class Store:
 
         Raises Invalid, AlreadyExists, NotFound (no such namespace), Forbidden, BadRequest.
         """
-        given = _metadata(obj)
+        given = metadata_of(obj)
         if given.get("resourceVersion"):
             raise BadRequest("resourceVersion should not be set on objects to be created")
         namespace = self._home(resource, given)
-        metadata = self._new_metadata(resource, given, namespace)
-        after = self._assembled(resource, obj, metadata)
-        after = completed(resource, newborn(resource, after))
+        after = created(resource, obj, self._born(resource, given, namespace))
+        name = after["metadata"].get("name", "")
         if causes := faults_of_new(after):
-            raise invalid(resource, metadata.get("name", ""), causes)
+            raise invalid(resource, name, causes)
         writer = _Writer(manager, user)
         self._ask("CREATE", resource, None, after, writer)
-        if self.get(resource, namespace, metadata["name"]) is not None:
-            raise already_exists(resource, metadata["name"])
+        if self.get(resource, namespace, name) is not None:
+            raise already_exists(resource, name)
         return self._commit("ADDED", resource, None, after, writer)
 
     def replace(
@@ -208,17 +194,15 @@ class Store:
         `subresource="status"` takes `status` from `obj` and nothing else.
         Raises NotFound, Conflict, Invalid, Forbidden, BadRequest.
         """
-        given = _metadata(obj)
+        given = metadata_of(obj)
         name, namespace = given.get("name", ""), given.get("namespace", "")
         before = self.get(resource, namespace, name)
-        _check_uid(resource, given, before, namespace, name)
+        check_uid(resource, given, before)
         if before is None:
             raise not_found(resource, name)
-        _check_version(resource, given, before)
-        metadata = {key: part for key, part in given.items() if key not in _KEPT_BY_THE_SERVER}
-        after = self._assembled(resource, obj, _kept(before) | metadata)
-        writer = _Writer(manager, user, subresource)
-        return self._update(resource, before, after, writer)
+        check_version(resource, given, before)
+        after = replaced(resource, before, obj, subresource)
+        return self._update(resource, before, after, _Writer(manager, user, subresource))
 
     def patch(
         self,
@@ -239,13 +223,8 @@ class Store:
         before = self.get(resource, namespace, name)
         if before is None:
             raise not_found(resource, name)
-        given = _metadata(merge)
-        _check_version(resource, given, before)
-        patched = merged(before, merge)
-        metadata = patched.get("metadata", {})
-        kept = {key: before["metadata"].get(key) for key in _KEPT_BY_THE_SERVER}
-        kept["uid"] = metadata.get("uid") or kept["uid"]
-        after = with_parts(patched, metadata=with_parts(metadata, **kept))
+        check_version(resource, metadata_of(merge), before)
+        after = patched(resource, before, merge, subresource)
         return self._update(resource, before, after, _Writer(manager, user, subresource))
 
     def delete(
@@ -265,41 +244,30 @@ class Store:
         before = self.get(resource, namespace, name)
         if before is None:
             raise not_found(resource, name)
-        for key, title in (("uid", "UID"), ("resourceVersion", "ResourceVersion")):
-            wanted, found = preconditions.get(key), before["metadata"][key]
-            if wanted and wanted != found:
-                why = f"{title} in precondition: {wanted}, {title} in object meta: {found}"
-                raise conflict(resource, name, f"Precondition failed: {why}")
+        check_delete(resource, preconditions, before)
         writer = _Writer("", user)
         self._ask("DELETE", resource, before, None, writer)
-        metadata = before["metadata"]
         if not finalizers(resource, before):
             return self._commit("DELETED", resource, before, before, writer)
-        if "deletionTimestamp" in metadata:
+        if "deletionTimestamp" in before["metadata"]:
             return before
-        going = {"deletionTimestamp": self._stamp(), "deletionGracePeriodSeconds": 0}
-        if resource.generation:
-            going["generation"] = metadata["generation"] + 1
-        after = terminating(resource, with_parts(before, metadata=with_parts(metadata, **going)))
-        return self._commit("MODIFIED", resource, before, after, writer)
+        going = deleted(resource, before, at=self._stamp())
+        return self._commit("MODIFIED", resource, before, going, writer)
 
     # How a write is done
 
     def _update(self, resource: Resource, before: Object, after: Object, writer: _Writer) -> Object:
-        after = _in_scope(resource, before, after, writer.subresource)
         if causes := faults_of_update(before, after):
             raise invalid(resource, before["metadata"]["name"], causes)
         self._ask("UPDATE", resource, before, after, writer)
-        metadata = after["metadata"]
-        if "deletionTimestamp" in metadata and not finalizers(resource, after):
+        if "deletionTimestamp" in after["metadata"] and not finalizers(resource, after):
             self._commit("DELETED", resource, before, before, writer)
             return after
         if same_parts(before, after):
             return before
-        if resource.generation and _counts(resource, before, after):
-            generation = before["metadata"]["generation"] + 1
-            after = with_parts(after, metadata=with_parts(metadata, generation=generation))
-        return self._commit("MODIFIED", resource, before, after, writer)
+        return self._commit(
+            "MODIFIED", resource, before, generated(resource, before, after), writer
+        )
 
     def _commit(
         self,
@@ -315,7 +283,7 @@ class Store:
             metadata = with_parts(metadata, managedFields=fields)
         done = with_parts(after, metadata=metadata)
         event = Event(type_, resource, done, self.revision, before)
-        self._shelves[resource].apply(_key_of(resource, done), event)
+        self._shelves[resource].apply(event)
         self._tell(event)
         return done
 
@@ -388,13 +356,11 @@ class Store:
             )
         return namespace
 
-    def _new_metadata(
-        self, resource: Resource, given: Mapping[str, Any], namespace: str
-    ) -> dict[str, Any]:
+    def _born(self, resource: Resource, given: Mapping[str, Any], namespace: str) -> dict[str, Any]:
+        """What the server says of a new object."""
         prefix = given.get("generateName", "")
         suffix = "".join(self._dice.choices(_SUFFIX_LETTERS, k=5)) if prefix else ""
         name = given.get("name") or (f"{prefix}{suffix}" if prefix else "")
-        rest = {key: part for key, part in given.items() if key not in _KEPT_BY_THE_SERVER}
         return {
             **({"name": name} if name else {}),
             **({"generateName": prefix} if prefix else {}),
@@ -402,141 +368,7 @@ class Store:
             "uid": str(uuid.UUID(int=self._dice.getrandbits(128), version=4)),
             **({"generation": 1} if resource.generation else {}),
             "creationTimestamp": self._stamp(),
-            **{key: part for key, part in rest.items() if key not in ("name", "namespace")},
         }
-
-    def _assembled(
-        self, resource: Resource, obj: Mapping[str, Any], metadata: Mapping[str, Any]
-    ) -> Object:
-        _check_readable(metadata)
-        head = {
-            "apiVersion": resource.api_version,
-            "kind": resource.kind,
-            "metadata": _without_empty(metadata),
-        }
-        rest = {key: part for key, part in obj.items() if key not in head}
-        assembled: Object = frozen(head | rest)
-        return assembled
 
     def _stamp(self) -> str:
         return datetime.fromtimestamp(self.clock.now(), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-class _Shelf:
-    """The objects of one kind, by key, with their keys in order and their history."""
-
-    def __init__(self) -> None:
-        self.objects: dict[str, Object] = {}
-        self.history = History()
-        self._keys: list[str] = []
-
-    def apply(self, key: str, event: Event) -> None:
-        if event.type == "DELETED":
-            del self.objects[key]
-            del self._keys[bisect_left(self._keys, key)]
-        else:
-            if event.type == "ADDED":
-                insort(self._keys, key)
-            self.objects[key] = event.object
-        self.history.append(event)
-
-    def between(self, first: str, last: str) -> list[Object]:
-        start, end = bisect_left(self._keys, first), bisect_right(self._keys, last)
-        return [self.objects[key] for key in self._keys[start:end]]
-
-
-def _key(resource: Resource, namespace: str, name: str) -> str:
-    return f"{namespace}/{name}" if resource.namespaced else name
-
-
-def _key_of(resource: Resource, obj: Object) -> str:
-    metadata = obj["metadata"]
-    return _key(resource, metadata.get("namespace", ""), metadata["name"])
-
-
-def _range(resource: Resource, namespace: str | None) -> tuple[str, str]:
-    """The keys of `namespace`; "0" follows "/" in order, and no key begins with what ends it."""
-    if namespace is None or not resource.namespaced:
-        return "", "\U0010ffff"
-    return f"{namespace}/", f"{namespace}0"
-
-
-def _metadata(obj: Mapping[str, Any]) -> Mapping[str, Any]:
-    metadata = obj.get("metadata") or {}
-    if not isinstance(metadata, Mapping):
-        raise BadRequest("json: cannot unmarshal metadata into Go value of type v1.ObjectMeta")
-    return metadata
-
-
-def _check_readable(metadata: Mapping[str, Any]) -> None:
-    for field in ("labels", "annotations"):
-        pairs = metadata.get(field) or {}
-        if not isinstance(pairs, Mapping) or any(not isinstance(v, str) for v in pairs.values()):
-            raise BadRequest(
-                f"json: cannot unmarshal into Go struct field ObjectMeta.metadata.{field} of type"
-                " string"
-            )
-
-
-def _without_empty(metadata: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Labels and the like that are empty are not there at all."""
-    if all(metadata.get(key, True) for key in _LEFT_OUT_WHEN_EMPTY):
-        return metadata
-    return {k: part for k, part in metadata.items() if part or k not in _LEFT_OUT_WHEN_EMPTY}
-
-
-def _check_uid(
-    resource: Resource,
-    given: Mapping[str, Any],
-    before: Object | None,
-    namespace: str,
-    name: str,
-) -> None:
-    found = before["metadata"]["uid"] if before else ""
-    wanted = given.get("uid") or found
-    if wanted == found:
-        return
-    folder = f"{resource.group}/{resource.plural}" if resource.custom else resource.plural
-    raise conflict(
-        resource,
-        name,
-        f"StorageError: invalid object, Code: 4, Key: /registry/{folder}/{namespace}/{name},"
-        f" ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition:"
-        f" {wanted}, UID in object meta: {found}",
-    )
-
-
-def _check_version(resource: Resource, given: Mapping[str, Any], before: Object) -> None:
-    metadata = before["metadata"]
-    wanted = given.get("resourceVersion")
-    if wanted and wanted != metadata["resourceVersion"]:
-        raise conflict(resource, metadata["name"])
-
-
-def _kept(before: Object) -> dict[str, Any]:
-    metadata = before["metadata"]
-    return {key: metadata[key] for key in _KEPT_BY_THE_SERVER if key in metadata}
-
-
-def _in_scope(resource: Resource, before: Object, after: Object, subresource: str | None) -> Object:
-    """`after` with everything put back that this endpoint does not write."""
-    _check_readable(after["metadata"])
-    after = with_parts(
-        after,
-        apiVersion=before["apiVersion"],
-        kind=before["kind"],
-        metadata=_without_empty(after["metadata"]),
-    )
-    if subresource == "status":
-        return with_parts(before, status=after.get("status"))
-    if resource.status_subresource:
-        after = with_parts(after, status=before.get("status"))
-    return completed(resource, after)
-
-
-def _counts(resource: Resource, before: Object, after: Object) -> bool:
-    ignored = ("metadata", "status") if resource.status_subresource else ("metadata",)
-    return not same_parts(
-        {key: part for key, part in before.items() if key not in ignored},
-        {key: part for key, part in after.items() if key not in ignored},
-    )
