@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
+from tests.captured.junk import junked, paths
 from tests.captured.recorded import captured, last, objects, streams
 from watcher.facts import (
     Application,
@@ -33,9 +34,6 @@ from watcher.policy import Gates
 
 DECODER = Decoder(Gates())
 OTHER_PREFIX = Decoder(Gates(prefix="gates.example.com"))
-
-JUNK = [b"7", b"-1", b"1e400", b"-1e400", b'"x"', b"true", b"[]", b"{}", b"[7]", b'[{"a": [null]}]']
-JUNK += [b'{"a": {"b": [1e400]}}', b'"\xff\xfe"', b'{"\xff": 1}', b"null", b'""', b"9" * 400]
 
 APPLICATION = last("one-spoke-four-tiers", "Application", "spoke-000-ingress-nginx")
 SECRET = last("one-spoke-four-tiers", "Secret", "spoke-000")
@@ -542,31 +540,6 @@ def test_each_field_manager_is_named_once() -> None:
 
 
 # --- anything at all ------------------------------------------------------------------------------
-
-
-def paths(value: Any) -> Iterator[tuple[str | int, ...]]:
-    """The way to every member of `value`, and to the first entry of every list."""
-    members: list[tuple[str | int, Any]] = []
-    if isinstance(value, dict):
-        members = list(value.items())
-    elif isinstance(value, list):
-        members = list(enumerate(value[:1]))
-    for key, each in members:
-        yield (key,)
-        yield from ((key, *rest) for rest in paths(each))
-
-
-def junked(document: dict[str, Any]) -> Iterator[tuple[tuple[str | int, ...], bytes, bytes]]:
-    """`document` with each of its members in turn replaced by each kind of junk."""
-    for path in paths(document):
-        copy = json.loads(json.dumps(document))
-        part = copy
-        for step in path[:-1]:
-            part = part[step]
-        part[path[-1]] = "PLACE"
-        body = json.dumps(copy).encode()
-        for junk in JUNK:
-            yield path, junk, body.replace(b'"PLACE"', junk)
 
 
 @pytest.mark.parametrize(
