@@ -11,6 +11,7 @@ from watcher.decide.reasons import (
     LabelGone,
     NotListed,
     NotSynced,
+    PatchRefused,
     Reason,
     Stale,
 )
@@ -54,7 +55,8 @@ def test_what_a_person_must_look_at_is_a_warning() -> None:
     lost = line(changed(None, State.LOST, LabelGone(NOW, 3)))
     stalled = line(changed(State.PROGRESSING, State.STALLED, DeadlinePassed(NOW)))
     stale = line(AdmissionStopped(Stale(Kind.SPOKES, NOW, "")))
-    assert {each.level for each in (lost, stalled, stale)} == {LogLevel.WARNING}
+    refused = line(changed(State.QUEUED, State.QUEUED, PatchRefused(403, "no", NOW)))
+    assert {each.level for each in (lost, stalled, stale, refused)} == {LogLevel.WARNING}
 
 
 def test_that_nothing_is_listed_yet_is_no_warning_unless_something_is_wrong() -> None:

@@ -15,10 +15,18 @@ from msgspec import Struct
 from watcher.daemon.logs import LogLevel
 from watcher.decide import Change, PatchGates, Reason, State, say
 from watcher.decide.changes import AdmissionResumed, AdmissionStopped, GateChanged, SpokeLeft
-from watcher.decide.reasons import NotListed
+from watcher.decide.reasons import (
+    BrokeGeneration,
+    LabelsReach,
+    NotListed,
+    PatchRefused,
+    WouldUnselect,
+)
 from watcher.decide.words import name
 
-_ALARMING = frozenset({State.LOST, State.STALLED, State.DEGRADED, State.UNADOPTED})
+_ALARMING_STATES = frozenset({State.LOST, State.STALLED, State.DEGRADED, State.UNADOPTED})
+_ALARMING_REASONS = BrokeGeneration | LabelsReach | PatchRefused | WouldUnselect
+"""What does not go away by itself, and is a person's to look at."""
 
 _MOST_REASONS = 8
 """A gate of a hundred Applications has a hundred reasons; the page has them all."""
@@ -36,8 +44,11 @@ def line(change: Change) -> Line:
     """What is said of `change`."""
     match change:
         case GateChanged():
+            alarming = change.after in _ALARMING_STATES or any(
+                isinstance(each, _ALARMING_REASONS) for each in change.reasons
+            )
             return Line(
-                LogLevel.WARNING if change.after in _ALARMING else LogLevel.INFO,
+                LogLevel.WARNING if alarming else LogLevel.INFO,
                 f"gate is {change.after}",
                 {
                     "spoke": change.spoke,

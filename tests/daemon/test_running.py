@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import signal
+import socket
+from pathlib import Path
+
+import pytest
+
+from tests.daemon.standing import POLICY, standing
+from watcher.daemon import LogFormat, LogLevel, Settings, Times, Unusable, logger, watch
+from watcher.daemon.running import print_problems, run, stop_at_signals
+from watcher.embedded_hub.clock import HandClock
+
+KUBECONFIG = """\
+apiVersion: v1
+kind: Config
+clusters: [{name: hub, cluster: {server: "http://127.0.0.1:9"}}]
+contexts: [{name: hub, context: {cluster: hub, user: me}}]
+users: [{name: me, user: {token: t}}]
+current-context: hub
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    (tmp_path / "policy.yaml").write_text(POLICY)
+    (tmp_path / "kubeconfig").write_text(KUBECONFIG)
+    return Settings(
+        config=tmp_path / "policy.yaml", kubeconfig=str(tmp_path / "kubeconfig"), port=0
+    )
+
+
+async def problems(settings: Settings) -> tuple[str, ...]:
+    """Why it cannot begin."""
+    clock = HandClock(0.0)
+    log = logger(io.StringIO(), log_format=LogFormat.TEXT, level=LogLevel.DEBUG, now=clock.now)
+    with pytest.raises(Unusable) as raised:
+        await watch(
+            settings,
+            times=Times(clock, clock),
+            log=log,
+            stop=asyncio.Event(),
+            decided=lambda _: None,
+        )
+    return raised.value.problems
+
+
+async def test_every_fault_of_the_policy_is_a_problem(settings: Settings) -> None:
+    settings.config.write_text(POLICY + "namespace: 7\nzzz: 1\n")
+    said = await problems(settings)
+    assert [each.split(": ")[1] for each in said] == ["namespace", "zzz"]
+
+
+async def test_a_kubeconfig_that_cannot_be_used_is_a_problem(settings: Settings) -> None:
+    kubeconfig = settings.config.with_name("kubeconfig")
+    kubeconfig.write_text(KUBECONFIG.replace("current-context: hub", ""))
+    (said,) = await problems(settings)
+    assert "it has no current context; it has hub" in said
+
+
+async def test_a_port_that_is_taken_is_a_problem_that_names_it(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        (said,) = await problems(
+            Settings(config=settings.config, kubeconfig=settings.kubeconfig, port=port)
+        )
+    assert said.startswith(f"--listen 127.0.0.1:{port}: it cannot be had: ")
+
+
+async def test_a_host_that_is_none_of_ours_is_a_problem(settings: Settings) -> None:
+    (said,) = await problems(
+        Settings(config=settings.config, kubeconfig=settings.kubeconfig, host="192.0.2.1")
+    )
+    assert said.startswith("--listen 192.0.2.1:8090: it cannot be had: ")
+
+
+def test_problems_end_the_process_with_two_and_a_line_each(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.config.write_text("tiers: 7\n")
+    assert run(settings) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert len(said.err.splitlines()) == 3
+    assert all(line.startswith("gate-watcher: ") for line in said.err.splitlines())
+
+
+def test_problems_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
+    print_problems(["one", "another"])
+    assert capsys.readouterr().err == "gate-watcher: one\ngate-watcher: another\n"
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_the_first_signal_asks_for_an_end_in_order(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
+    stop = stop_at_signals()
+    os.kill(os.getpid(), number)
+    await asyncio.wait_for(stop.wait(), 5.0)
+    assert signal.getsignal(number) is not None
+    signal.signal(number, before)
+
+
+async def test_it_says_what_it_watches_and_that_it_has_stopped(tmp_path: Path) -> None:
+    async with standing(tmp_path, spokes=1) as house:
+        run_ = house.start(dry_run=True)
+        await house.pass_s(10.0)
+        await run_.end()
+        first, last = run_.lines[0], run_.lines[-1]
+        assert (first["event"], first["hub"], first["dry_run"]) == ("watches", house.hub.url, True)
+        assert [line["event"] for line in run_.lines[-2:]] == ["stops", "has stopped"]
+        assert last["level"] == "info"
