@@ -29,7 +29,7 @@ def test_a_gate_is_a_label_and_a_label_a_gate() -> None:
         "x.gate-watcher.io/compute",
         "gate-watcher.iox/compute",
         "",
-        *(f"gate-watcher.io/{name}" for name in RESERVED),
+        *(f"gate-watcher.io/{name}" for name in sorted(RESERVED)),
     ],
 )
 def test_what_is_not_under_the_prefix_or_reserved_is_no_gate(key: str) -> None:
