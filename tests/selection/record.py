@@ -47,6 +47,7 @@ import copy
 import http.client
 import itertools
 import json
+import re
 import ssl
 import subprocess
 import sys
@@ -73,6 +74,7 @@ IN_CLUSTER = "https://kubernetes.default.svc"
 CACHED_S = 0.5  # or a pass sees half of the Secrets, and what it makes outlives a later error
 LAST_PASS_S = 0.5  # a pass that had begun before its ApplicationSet went
 QUIET_S = 1.5  # a pass takes tens of milliseconds, and both passes have been asked for by then
+LISTED = re.compile(r"\[(https?://[^\]]*)\]")  # URLs that come in any order
 SILENT = "no condition at all"
 SILENT_S = 10.0  # after this long the controller does not speak of an ApplicationSet
 LIMIT_S = 60.0  # no case took a tenth of this; beyond it something is broken, not slow
@@ -112,6 +114,8 @@ class Hub:
             )
             answer = connection.getresponse()
             text = answer.read()
+        except OSError as error:
+            raise HubError(f"{method} {path}: {error}") from error
         finally:
             connection.close()
         if answer.status == http.HTTPStatus.NOT_FOUND and method != "POST":
@@ -314,7 +318,8 @@ def failed(found: dict[str, Object]) -> str | None:
     error = found.get("ErrorOccurred") or {}
     if error.get("status") != "True":
         return None
-    return f"ErrorOccurred: {error['reason']}: {error['message']}"
+    message = LISTED.sub(lambda urls: f"[{' '.join(sorted(urls[1].split()))}]", error["message"])
+    return f"ErrorOccurred: {error['reason']}: {message}"
 
 
 def quiet(hub: Hub, case: Object, repository: str) -> Outcome:
