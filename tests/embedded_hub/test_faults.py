@@ -17,6 +17,7 @@ from tests.embedded_hub.standing import (
     standing,
 )
 from watcher.embedded_hub.clock import HandClock
+from watcher.embedded_hub.errors import too_old
 from watcher.embedded_hub.faults import (
     Answer,
     Cut,
@@ -36,6 +37,7 @@ from watcher.embedded_hub.faults import (
 from watcher.embedded_hub.resources import APPLICATION, SECRET
 from watcher.embedded_hub.routes import Target
 from watcher.embedded_hub.users import VIEWER
+from watcher.embedded_hub.watching import event_line
 
 LABEL = {"metadata": {"labels": {"gate": "open"}}}
 
@@ -235,7 +237,7 @@ async def test_a_watch_that_says_something_else_in_between(after: int) -> None:
     async with standing() as hub:
         hub.store.create(SECRET, secret("a"))
         hub.store.create(SECRET, secret("b"))
-        error = b'{"type":"ERROR","object":{"kind":"Status"}}\n'
+        error = event_line("ERROR", too_old(1, 5).status())
         hub.api.faults.plan(On(verb="watch"), Say(error, after_events=after))
         async with hub.client.open("GET", f"{SECRETS}?watch=1&resourceVersion=3") as response:
             lines = [await response.content.readline() for _ in range(3)]

@@ -146,7 +146,10 @@ class EndWatch:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """The watch says `raw` after so many events, and goes on as if nothing had been."""
+    """The watch says `raw` after so many events, and goes on as if nothing had been.
+
+    `watching.event_line("ERROR", errors.too_old(1, 5).status())` is a 410 in the stream.
+    """
 
     raw: bytes
     after_events: int = 0

@@ -71,7 +71,7 @@ class Watch:
         try:
             first = self._beginning()
         except ApiError as error:
-            yield _line("ERROR", error.status())
+            yield event_line("ERROR", error.status())
             return
         unsubscribe = self.store.subscribe(self._follow)
         self._wind_up()
@@ -93,7 +93,7 @@ class Watch:
             self._check_initial_events()
             self._began_at = self.store.revision
             mark = self.view.bookmark(self.store.revision, _END_OF_INITIAL_EVENTS)
-            return [*self._what_is_there(), _line("BOOKMARK", mark)]
+            return [*self._what_is_there(), event_line("BOOKMARK", mark)]
         if revision:
             self._began_at = revision
             self._events.extend(self.store.events_since(self.asked.stored, revision))
@@ -119,7 +119,7 @@ class Watch:
     def _what_is_there(self) -> list[bytes]:
         matches = self._matches
         return [
-            _line("ADDED", self.view.one(obj))
+            event_line("ADDED", self.view.one(obj))
             for obj in self.store.list(self.asked.stored, self.asked.namespace)
             if matches is None or matches(obj)
         ]
@@ -141,7 +141,7 @@ class Watch:
             elif self._bookmark_due:
                 self._bookmark_due = False
                 if (seen := self._seen()) > self._began_at:
-                    yield _line("BOOKMARK", self.view.bookmark(seen))
+                    yield event_line("BOOKMARK", self.view.bookmark(seen))
             elif self._ended:
                 return
             else:
@@ -178,10 +178,10 @@ class Watch:
         if not before and not after:
             return None
         if after:
-            return _line("MODIFIED" if before else "ADDED", self.view.one(event.object))
+            return event_line("MODIFIED" if before else "ADDED", self.view.one(event.object))
         last = event.before or event.object
         gone = with_parts(last["metadata"], resourceVersion=str(event.revision))
-        return _line("DELETED", self.view.one(with_parts(last, metadata=gone)))
+        return event_line("DELETED", self.view.one(with_parts(last, metadata=gone)))
 
     def _seen(self) -> int:
         return self.store.revision if self.progress else self.store.last_revision(self.asked.stored)
@@ -207,5 +207,6 @@ class Watch:
         self._alarms.append(alarm(self.store.clock, wait_s, mark))
 
 
-def _line(type_: str, obj: Object) -> bytes:
+def event_line(type_: str, obj: Object) -> bytes:
+    """One event as a watch writes it; an ERROR has a Status for its object."""
     return encode({"type": type_, "object": obj}) + b"\n"
