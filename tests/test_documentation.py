@@ -13,21 +13,24 @@ from typing import get_args
 import pytest
 from click.testing import CliRunner
 
+from tests.builders import NOW, application_set, policy, snapshot, spoke
 from watcher.cli import main
-from watcher.decide import reasons
+from watcher.decide import decide, reasons
 from watcher.decide.verdicts import State
-from watcher.policy import keys
+from watcher.policy import KeyDoc, keys
+from watcher.serve.gauges import Everything
+from watcher.serve.meters import Meters
+from watcher.serve.report import Report, Stream
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 HEADINGS = frozenset(re.findall(r"^#+ `?([^`\n]+?)`?$", README, re.MULTILINE))
 
 
 @pytest.mark.parametrize("key", keys(), ids=lambda key: key.key)
-def test_every_config_key_has_its_heading_and_its_default(key: object) -> None:
-    doc = next(each for each in keys() if each is key)
-    section = _section(f"`{doc.key}`")
-    assert doc.says in section
-    assert not doc.default or f"Default: `{doc.default}`" in section
+def test_every_config_key_has_its_heading_and_its_default(key: KeyDoc) -> None:
+    section = _section(f"`{key.key}`")
+    assert key.says in section
+    assert not key.default or f"Default: `{key.default}`" in section
 
 
 @pytest.mark.parametrize("state", State)
@@ -52,6 +55,19 @@ def test_every_verb_has_its_heading_with_the_real_help(verb: str) -> None:
     section = _section(f"`gate-watcher {verb}`")
     options = re.findall(r"--[a-z][a-z-]+", said)
     assert [option for option in options if option not in section] == []
+
+
+def test_every_metric_has_its_heading() -> None:
+    stream = Stream("secrets", NOW, 1, 1, 1, 0, 0, 0, 0)
+    decision = decide(snapshot([spoke()], [application_set("x", "crds")]), policy("crds"), NOW)
+    report = Report(decision, leading=True, lease="gate-watcher", streams=(stream,))
+    endings = {"counter": "_total", "info": "_info"}
+    named = {
+        family.name + endings.get(family.type, "")
+        for family in Everything(Meters("1").registry, report).collect()
+        if not family.name.startswith("process_")
+    }
+    assert sorted(named - HEADINGS) == []
 
 
 def _section(heading: str) -> str:
