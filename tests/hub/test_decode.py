@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec import structs
+from msgspec import Raw, structs
 
 from tests.captured.junk import junked, paths
 from tests.captured.recorded import captured, last, objects, streams
@@ -30,6 +30,7 @@ from watcher.facts import (
     instant,
 )
 from watcher.hub.decode import Decoder
+from watcher.hub.reported import ReportedMeta, ReportedSecretData, ReportedSpokeMeta
 from watcher.policy import Gates
 
 DECODER = Decoder(Gates())
@@ -471,6 +472,19 @@ def test_a_real_secret_gives_its_facts_and_no_credentials() -> None:
         server="https://127.0.1.1:27443",
         field_managers=("Python-urllib",),
     )
+
+
+def test_no_shape_of_a_secret_has_a_place_for_credentials() -> None:
+    """What has no name there is skipped by the decoder, and is no object for even a moment."""
+    data = {field.encode_name for field in structs.fields(ReportedSecretData)}
+    assert data == {"name", "server", "shard", "project"}
+    annotations = {
+        field.type
+        for shape in (ReportedMeta, ReportedSpokeMeta)
+        for field in structs.fields(shape)
+        if field.encode_name == "annotations"
+    }
+    assert annotations == {Raw}
 
 
 def test_annotations_are_read_under_the_prefix_and_no_others() -> None:
