@@ -266,7 +266,7 @@ async def _list_and_watch(writes: list[tuple[str, str]], listed_after: int, sele
     def watch(revision: int) -> Watch:
         query = {"labelSelector": selector, "resourceVersion": str(revision)}
         view = View(APPLICATION, Shape.WHOLE, START)
-        return Watch(store, Faults(), asked, query, view, progress=True)
+        return Watch(store, store.clock, Faults(), asked, query, view, progress=True)
 
     for number, (op, name) in enumerate(writes[:listed_after]):
         _write(store, op, name, number)

@@ -108,7 +108,9 @@ class Demo:
         kubeconfig_out: Path | None,
     ) -> None:
         self._clock = RunningClock(speed)
-        self._hub = EmbeddedHub(scenario, spokes=spokes, clock=self._clock, seed=seed)
+        self._hub = EmbeddedHub(
+            scenario, spokes=spokes, clock=self._clock, seed=seed, wire=RunningClock()
+        )
         self._speed = speed
         self._until_settled = until_settled
         self._kubeconfig_out = kubeconfig_out

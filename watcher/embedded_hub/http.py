@@ -92,10 +92,16 @@ class Request:
 class EmbeddedApi:
     """A server in front of one store."""
 
-    def __init__(self, store: Store, clock: Clock, *, progress: bool = True) -> None:
-        """`progress`: whether the storage tells watches how far it has come (watching.py)."""
+    def __init__(
+        self, store: Store, clock: Clock, *, wire: Clock | None = None, progress: bool = True
+    ) -> None:
+        """`wire`: what streams live by, where that is not the hub's own clock; clients have
+        time-outs of their own, which no fast hub hurries. `progress`: whether the storage tells
+        watches how far it has come (watching.py).
+        """
         self.store = store
         self.clock = clock
+        self.wire = wire or clock
         self.faults = Faults()
         self.requests: list[Request] = []
         self.users: dict[str, User] = {user.name: user for user in (ADMIN, VIEWER, WATCHER)}
@@ -285,6 +291,7 @@ class EmbeddedApi:
             query["fieldSelector"] = f"metadata.name={asked.name}"
         watch = Watch(
             store=self.store,
+            wire=self.wire,
             faults=self.faults,
             asked=asked,
             query=query,

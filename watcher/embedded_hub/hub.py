@@ -25,10 +25,19 @@ from watcher.embedded_hub.users import ADMIN, User
 class EmbeddedHub(Model):
     """A hub that can be reached. Ends by raising whatever went wrong in its own rooms."""
 
-    def __init__(self, scenario: Scenario, *, spokes: int, clock: Clock, seed: int = 0) -> None:
+    def __init__(
+        self,
+        scenario: Scenario,
+        *,
+        spokes: int,
+        clock: Clock,
+        seed: int = 0,
+        wire: Clock | None = None,
+    ) -> None:
+        """`wire`: what the streams to clients live by, where that is not the hub's clock."""
         super().__init__(clock, seed=seed, rules=scenario.rules)
         self.scenario = scenario
-        self.api = EmbeddedApi(self.store, clock)
+        self.api = EmbeddedApi(self.store, clock, wire=wire)
         self.judge.requests = self.api.requests
         self.application_sets.files = scenario.files
         self._spokes_at_start = spokes

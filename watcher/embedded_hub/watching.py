@@ -22,7 +22,7 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
-from watcher.embedded_hub.clock import alarm
+from watcher.embedded_hub.clock import Clock, alarm
 from watcher.embedded_hub.errors import ApiError, InternalError, Invalid, too_large
 from watcher.embedded_hub.faults import Drop, Duplicate, EndWatch, Faults, Hold, RequestFault, Say
 from watcher.embedded_hub.history import Event
@@ -44,6 +44,8 @@ class Watch:
     """One watch, from its request to its end. One of these is read once, by `lines`."""
 
     store: Store
+    wire: Clock
+    """What its own life is measured by."""
     faults: Faults
     asked: Target
     query: Mapping[str, str]
@@ -188,7 +190,7 @@ class Watch:
 
     def _wind_up(self) -> None:
         lasts_s = float(self.query.get("timeoutSeconds") or 0) or _LONGEST_WATCH_S
-        self._alarms.append(alarm(self.store.clock, lasts_s, self.end))
+        self._alarms.append(alarm(self.wire, lasts_s, self.end))
         if self.query.get("allowWatchBookmarks") in ("true", "1"):
             self._expect_bookmark(lasts_s)
 
@@ -204,7 +206,7 @@ class Watch:
             self._stirred.set()
             self._expect_bookmark(left_s - wait_s)
 
-        self._alarms.append(alarm(self.store.clock, wait_s, mark))
+        self._alarms.append(alarm(self.wire, wait_s, mark))
 
 
 def event_line(type_: str, obj: Object) -> bytes:
