@@ -100,6 +100,25 @@ def test_events_are_what_their_type_says() -> None:
     assert expired == ErrorEvent(Status(410, "Expired", "too old"))
 
 
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": ")])
+@pytest.mark.parametrize("turned", [False, True])
+def test_an_event_is_the_same_however_it_is_laid_out(
+    separators: tuple[str, str], turned: bool
+) -> None:
+    members = list(json.loads(event_line("MODIFIED", thing("a", 4))).items())
+    document = dict(reversed(members) if turned else members)
+    line = json.dumps(document, separators=separators).encode()
+    assert read_event(line, read_thing) == Upserted(thing("a", 4))
+
+
+@pytest.mark.parametrize("end", ["", "}", "}}", "}} ", "}},", "}}}}", "}}{}", "}}}x"])
+def test_an_event_with_another_end_is_none(end: str) -> None:
+    whole = json.dumps(json.loads(event_line("ADDED", thing("a"))), separators=(",", ":"))
+    assert whole.endswith("}}}")
+    with pytest.raises(ValueError, match=r".+"):
+        read_event((whole.removesuffix("}}}") + end).encode(), read_thing)
+
+
 @pytest.mark.parametrize("name", ["watch-too-old", "watch-from-unset"])
 def test_captured_error_events_are_read(name: str) -> None:
     event = read_event(exchange(name).body, read_thing)

@@ -190,19 +190,17 @@ def read_page(body: bytes, read: Callable[[Raw], H], *, kind: str) -> Page[H]:
 
 def read_event(line: bytes, read: Callable[[Raw], H]) -> WatchEvent[H]:
     """One line of a watch, its object read by `read`."""
-    document = _decode_event(line)
-    match document.type:
+    type_, body = _opened(line)
+    match type_:
         case "ADDED" | "MODIFIED":
-            return Upserted(_identified(read(document.object)))
+            return Upserted(_identified(read(body)))
         case "DELETED":
-            return Deleted(_identified(read(document.object)))
+            return Deleted(_identified(read(body)))
         case "BOOKMARK":
-            partial = msgspec.json.decode(document.object, type=_Bookmarked)
+            partial = msgspec.json.decode(body, type=_Bookmarked)
             return Bookmark(_version(partial.metadata.resource_version))
         case "ERROR":
-            return ErrorEvent(
-                status_from(msgspec.json.decode(document.object, type=StatusDocument))
-            )
+            return ErrorEvent(status_from(msgspec.json.decode(body, type=StatusDocument)))
         case other:
             raise ValueError(f"an event of the unknown type {one_line(other)}")
 
@@ -279,11 +277,27 @@ class _Bookmarked(Struct, frozen=True):
     metadata: _VersionOnly
 
 
+_HEADS = tuple(
+    (type_, f'{{"type":"{type_}","object":'.encode()) for type_ in ("MODIFIED", "ADDED", "DELETED")
+)
 _decode_list = msgspec.json.Decoder(_List).decode
 _decode_event = msgspec.json.Decoder(_Event).decode
 _decode_status = msgspec.json.Decoder(StatusDocument).decode
 _decode_one = msgspec.json.Decoder(_PartialKind).decode
 _decode_page = msgspec.json.Decoder(_PartialList).decode
+
+
+def _opened(line: bytes) -> tuple[str, Raw]:
+    """Type and object of an event.
+
+    As an API server writes it, the object is the rest of the line: that spares reading it twice,
+    a twentieth of what an event costs. Whoever writes it otherwise is read the long way.
+    """
+    for type_, head in _HEADS:
+        if line.startswith(head) and line.endswith(b"}}"):
+            return type_, Raw(line[len(head) : -1])
+    event = _decode_event(line)
+    return event.type, event.object
 
 
 def _identified(held: H) -> H:
