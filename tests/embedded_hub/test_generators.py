@@ -77,7 +77,7 @@ def test_of_spokes_that_share_a_name_the_seed_takes_one_and_keeps_to_it() -> Non
     ],
 )  # fmt: skip
 def test_who_reads_clusters_is_told_by_its_generators(entry: Any, reads: bool) -> None:
-    assert go(entry).reads_clusters() is reads
+    assert go(entry).reads_clusters is reads
 
 
 def test_a_generator_that_there_is_not_is_an_error() -> None:

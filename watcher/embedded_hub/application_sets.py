@@ -8,8 +8,7 @@ recorded in tests/captured/streams and tests/selection):
 - Every event of a cluster Secret brings a pass over every ApplicationSet that has a clusters
   generator, whatever it selects: 15 to 30 ms later, and no two passes over one at a time.
 - A pass generates, creates and updates, and then deletes what it owns and does not want. An error
-  before that ends it, so then nothing is deleted. Names that come twice, and Applications whose
-  destination or project is refused, are neither created nor updated nor deleted.
+  before that ends it, so then nothing is deleted.
 - Labels, annotations and finalizers of an Application are those of the template at each update.
 - `status.resources` tells of the time of the last pass; conditions keep their instant while they
   say the same; an error brings another pass after three minutes.
@@ -17,14 +16,14 @@ recorded in tests/captured/streams and tests/selection):
 
 Not modelled: progressive syncs, ApplicationSets outside Argo CD's namespace, `--dry-run`.
 
-Elsewhere: what is generated (selection.py); what happens on the spoke (applications.py).
+Elsewhere: what is generated (selection.py), and what of it may not be (refusals.py); what happens
+on the spoke (applications.py).
 """
 
 from __future__ import annotations
 
 import functools
 import itertools
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -32,7 +31,7 @@ from watcher.embedded_hub.agenda import Agenda
 from watcher.embedded_hub.chance import Chance
 from watcher.embedded_hub.errors import ApiError
 from watcher.embedded_hub.generators import GenerationError, World
-from watcher.embedded_hub.objects import FrozenDict, Object, same_parts, with_parts
+from watcher.embedded_hub.objects import FrozenDict, Object, frozen, same_parts, with_parts
 from watcher.embedded_hub.ownership import (
     DELETING_POLICIES,
     UPDATING_POLICIES,
@@ -42,8 +41,9 @@ from watcher.embedded_hub.ownership import (
     owner_of,
 )
 from watcher.embedded_hub.parts import part
+from watcher.embedded_hub.refusals import Refusals
 from watcher.embedded_hub.repository import Files
-from watcher.embedded_hub.resources import APP_PROJECT, APPLICATION, APPLICATION_SET, SECRET
+from watcher.embedded_hub.resources import APPLICATION, APPLICATION_SET, SECRET
 from watcher.embedded_hub.selection import RESOURCES_FINALIZER, Generated, Selection
 from watcher.embedded_hub.set_status import Fault, set_resource, set_status
 from watcher.embedded_hub.spokes import DestinationError, Spokes, is_spoke
@@ -91,7 +91,11 @@ class ApplicationSets:
         self._spokes = spokes
         self._namespace = spokes.namespace
         self._selection = Selection()
+        self._refusals = Refusals(store, spokes)
         self._owned = OwnedApplications(store)
+        self._as_wanted: dict[str, Generated] = {}
+        """By name, what an Application is known to be like; until somebody changes it."""
+        self._told: dict[str, tuple[Object, Object]] = {}
         self._under_way: set[str] = set()
         self._again_at: dict[str, float] = {}
         self._passes = itertools.count()
@@ -138,6 +142,7 @@ class ApplicationSets:
         elif event.resource is APPLICATION_SET:
             self._follow_set(event)
         elif event.resource is APPLICATION and _concerns_owner(event):
+            self._as_wanted.pop(event.object["metadata"]["name"], None)
             owner = owner_of(event.object)
             if owner:
                 self._wake(owner)
@@ -176,7 +181,7 @@ class ApplicationSets:
                 self._report(name, (error.reason, error.message), generated=False)
                 self._again(name, _AFTER_AN_ERROR_S)
             return
-        refused = self._refused(application_set, generated)
+        refused = self._refusals.of(name, generated)
         valid = [one for one in generated if one.name not in refused]
         policy = effective_policy(application_set, self.policy)
         fault = self._apply(valid, policy) or self._delete(application_set, generated, policy)
@@ -190,34 +195,14 @@ class ApplicationSets:
         elif self._selection.reads_git(application_set):
             self._again(name, _GIT_S)
 
-    def _refused(self, application_set: Object, generated: list[Generated]) -> dict[str, str]:
-        """The Applications that may not be, and why."""
-        set_name = application_set["metadata"]["name"]
-        often = Counter(one.name for one in generated)
-        refused: dict[str, str] = {}
-        for one in generated:
-            if often[one.name] > 1:
-                twice = f"contains applications with duplicate name: {one.name}"
-                refused[one.name] = f"ApplicationSet {set_name} {twice}"
-            elif why := self._invalid(one.body["spec"]):
-                refused[one.name] = why
-        return refused
-
-    def _invalid(self, spec: Mapping[str, Any]) -> str | None:
-        project = spec.get("project") or ""
-        if self._store.get(APP_PROJECT, self._namespace, project) is None:
-            return f"application references project {project} which does not exist"
-        try:
-            self._spokes.resolved(part(spec, "destination"))
-        except DestinationError as error:
-            return f"application destination spec is invalid: {error}"
-        return None
-
     def _apply(self, wanted: Iterable[Generated], policy: str) -> Fault | None:
         faults: list[str] = []
         for one in wanted:
+            if self._as_wanted.get(one.name) is one:
+                continue
             try:
                 self._apply_one(one, policy)
+                self._as_wanted[one.name] = one
             except ApiError as error:
                 faults.append(error.message)
         return ("UpdateApplicationError", faults[0]) if faults else None
@@ -307,9 +292,15 @@ class ApplicationSets:
         if there is not None and "status" not in there:
             self._write(name, {"status": {"health": {}}}, "status")
         owned = sorted(self._owned.by(name).items())
-        resources = [set_resource(application) for _, application in owned] if generated else None
+        resources = [self._resource(*one) for one in owned] if generated else None
         delay = self._chance.between(*_STATUS_FOLLOWS_S, "status", name, next(self._passes))
         self._agenda.after(delay, lambda: self._write_status(name, fault, resources))
+
+    def _resource(self, name: str, application: Object) -> Object:
+        known = self._told.get(name)
+        if known is None or known[0] is not application:
+            known = self._told[name] = (application, frozen(set_resource(application)))
+        return known[1]
 
     def _write_status(self, name: str, fault: Fault | None, resources: list[Object] | None) -> None:
         there = self._store.get(APPLICATION_SET, self._namespace, name)

@@ -47,6 +47,7 @@ from watcher.embedded_hub.spokes import CLUSTER_LABEL, HUB_ITSELF, IN_CLUSTER_SE
 from watcher.embedded_hub.templates import Render, Strings, TemplateError, renderer
 
 Generator: TypeAlias = Mapping[str, Any]
+_Keyed: TypeAlias = dict[tuple[str, ...], "ParameterSet"]
 
 _KINDS = (
     "list", "clusters", "git", "scmProvider", "clusterDecisionResource", "pullRequest", "matrix",
@@ -95,7 +96,12 @@ class Generators:
         self._name = name
         self._entries: Sequence[Generator] = spec.get("generators") or ()
         self._matches: dict[str, Match] = {}
+        self._matching: dict[tuple[str, str], tuple[str, bool]] = {}
         self._of_spoke: dict[tuple[str, str], ParameterSet] = {}
+        self.reads_clusters = any(map(_reads_clusters, self._entries))
+        """Whether an event of a Secret makes Argo CD look at it again."""
+        self.reads_git = '"git"' in json.dumps(list(self._entries))
+        """Whether it is looked at again every three minutes."""
 
     def sets(self, world: World) -> Iterator[tuple[Mapping[str, Any], list[ParameterSet]]]:
         """For each generator its own template (often empty), and the sets that it gives.
@@ -109,14 +115,6 @@ class Generators:
                     yield template, self._entry(entry, kind, world, 0, None)
                 except TemplateError as error:
                     raise _failed(f"failed to replace parameters in generator: {error}") from None
-
-    def reads_clusters(self) -> bool:
-        """Whether an event of a Secret makes Argo CD look at it again."""
-        return any(_reads_clusters(entry) for entry in self._entries)
-
-    def reads_git(self) -> bool:
-        """Whether it is looked at again every three minutes."""
-        return '"git"' in json.dumps(list(self._entries))
 
     # One generator
 
@@ -179,8 +177,7 @@ class Generators:
 
     def _clusters(self, generator: Generator, world: World) -> list[ParameterSet]:
         selector = generator.get("selector") or {}
-        match = self._label_match(selector)
-        spokes = self._collapsed([one for one in world.spokes if match(one.labels)], world)
+        spokes = self._collapsed(self._selected(selector, world.spokes), world)
         empty = not (selector.get("matchLabels") or selector.get("matchExpressions"))
         if empty and all(spoke.server != IN_CLUSTER_SERVER for spoke in spokes):
             spokes.append(HUB_ITSELF)
@@ -191,6 +188,17 @@ class Generators:
             return sets
         origin = ("flat list", *(one.origin for one in sets))
         return [ParameterSet({"clusters": [dict(one.parameters) for one in sets]}, origin)]
+
+    def _selected(self, selector: Mapping[str, Any], spokes: Sequence[Spoke]) -> list[Spoke]:
+        match, key = self._label_match(selector), _key(selector)
+        selected = []
+        for spoke in spokes:
+            known = self._matching.get((spoke.uid, key))
+            if known is None or known[0] != spoke.version:
+                known = self._matching[spoke.uid, key] = (spoke.version, match(spoke.labels))
+            if known[1]:
+                selected.append(spoke)
+        return selected
 
     def _collapsed(self, spokes: list[Spoke], world: World) -> list[Spoke]:
         by_name: dict[str, list[Spoke]] = {}
@@ -350,15 +358,16 @@ def _filter(selector: Mapping[str, Any] | None) -> Match:
         raise _failed(f"error parsing label selector: {error}") from None
 
 
-def _by_key(sets: list[ParameterSet], keys: Sequence[str]) -> dict[str, ParameterSet]:
-    found: dict[str, ParameterSet] = {}
+def _by_key(sets: list[ParameterSet], keys: Sequence[str]) -> _Keyed:
+    found: dict[tuple[str, ...], ParameterSet] = {}
     for one in sets:
-        key = _key({key: one.parameters.get(key) for key in keys})
+        values = [one.parameters.get(key) for key in keys]
+        key = tuple(value if isinstance(value, str) else _key(value) for value in values)
         if key in found:
             raise _failed(
                 "error getting param sets by merge key: the parameters from a generator were not"
                 " unique by the given mergeKeys, Merge requires all param sets to be unique."
-                f" Duplicate key was {key}"
+                f" Duplicate key was {_key(dict(zip(keys, values, strict=True)))}"
             )
         found[key] = one
     return found

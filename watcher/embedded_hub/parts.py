@@ -17,11 +17,11 @@ NOTHING: Mapping[str, Any] = FrozenDict()
 def part(of: Any, *path: str) -> Mapping[str, Any]:
     """The object that stands at `path`; an empty one where there is none."""
     for name in path:
-        of = of.get(name) if isinstance(of, Mapping) else None
-    return of if isinstance(of, Mapping) else NOTHING
+        of = of.get(name) if isinstance(of, dict) else None
+    return of if isinstance(of, dict) else NOTHING
 
 
 def parts(of: Any, name: str) -> list[Mapping[str, Any]]:
     """The objects in the list `name`; an empty list where there is none."""
-    found = of.get(name) if isinstance(of, Mapping) else None
-    return [one for one in found if isinstance(one, Mapping)] if isinstance(found, list) else []
+    found = of.get(name) if isinstance(of, dict) else None
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []

@@ -48,11 +48,11 @@ class Selection:
 
     def reads_clusters(self, application_set: Object) -> bool:
         """Whether an event of a cluster Secret makes Argo CD look at it again."""
-        return self._of(application_set).generators.reads_clusters()
+        return self._of(application_set).generators.reads_clusters
 
     def reads_git(self, application_set: Object) -> bool:
         """Whether Argo CD looks at it again by itself, every three minutes."""
-        return self._of(application_set).generators.reads_git()
+        return self._of(application_set).generators.reads_git
 
     def forget(self, application_set: Object) -> None:
         """It is gone."""

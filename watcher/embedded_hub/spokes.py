@@ -99,41 +99,56 @@ class Spokes:
 
     def __init__(self, store: Store, namespace: str) -> None:
         self.namespace = namespace
+        self.moves = 0
+        """How often anything changed that a destination could be resolved by."""
         self._known: dict[str, Spoke] = {}
-        self._by_server: dict[str, list[Spoke]] | None = None
+        self._sorted: list[Spoke] | None = None
+        self._addresses: dict[tuple[str, str], list[Spoke]] | None = None
         for secret in store.list(SECRET, namespace):
             self._learn(secret)
         store.subscribe(self._follow)
 
     def all(self) -> list[Spoke]:
-        """All of them, in the order of their Secrets' names."""
-        return sorted(self._known.values(), key=lambda spoke: spoke.secret)
+        """All of them, in the order of their Secrets' names. The list is not to be changed."""
+        if self._sorted is None:
+            self._sorted = sorted(self._known.values(), key=lambda spoke: spoke.secret)
+        return self._sorted
 
     def resolved(self, destination: Mapping[str, Any]) -> Spoke:
         """The spoke that `destination` means. Raises DestinationError."""
-        server = destination.get("server") or ""
-        if destination.get("name") or not server:
-            return resolved(destination, self._known.values())
-        return _by_server(server, self._index().get(server.rstrip("/"), ()))
+        name, server = destination.get("name") or "", destination.get("server") or ""
+        if name == IN_CLUSTER:
+            return resolved(destination, self.all())
+        by_server = self._by_address("server", server.rstrip("/"))
+        return resolved(destination, [*by_server, *self._by_address("name", name)])
 
-    def _index(self) -> dict[str, list[Spoke]]:
-        if self._by_server is None:
-            self._by_server = {}
+    def _by_address(self, what: str, value: str) -> list[Spoke]:
+        if self._addresses is None:
+            self._addresses = {}
             for spoke in self.all():
-                self._by_server.setdefault(spoke.server.rstrip("/"), []).append(spoke)
-        return self._by_server
+                for address in (("server", spoke.server.rstrip("/")), ("name", spoke.name)):
+                    self._addresses.setdefault(address, []).append(spoke)
+        return self._addresses.get((what, value), [])
 
     def _follow(self, event: Event) -> None:
-        if event.resource is SECRET:
-            self._known.pop(event.object["metadata"]["uid"], None)
-            if event.type != "DELETED":
-                self._learn(event.object)
-            self._by_server = None
+        if event.resource is not SECRET:
+            return
+        uid = event.object["metadata"]["uid"]
+        before = self._known.pop(uid, None)
+        if event.type != "DELETED":
+            self._learn(event.object)
+        after = self._known.get(uid)
+        self._sorted = self._addresses = None
+        self.moves += _address(before) != _address(after)
 
     def _learn(self, secret: Object) -> None:
         if is_spoke(secret, self.namespace):
             spoke = spoke_of(secret)
             self._known[spoke.uid] = spoke
+
+
+def _address(spoke: Spoke | None) -> tuple[str, str, bool] | None:
+    return None if spoke is None else (spoke.name, spoke.server, spoke.readable)
 
 
 def truthy(written: str | None) -> bool:
