@@ -283,6 +283,13 @@ def test_a_lost_gate_whose_applications_are_gone_or_terminating_waits_its_turn(
     assert [patch.urgent for patch in alone.patches] == [False]
 
 
+def test_a_lost_gate_opens_at_once_while_something_lives_whose_set_the_hub_does_not_show() -> None:
+    here = spoke(opened='{"crds": "2026-03-01T09:00:00Z"}')
+    decision = decide(snapshot([here], [], [application("unheard-of")]), TWO, NOW)
+    assert verdict(decision, "crds").state is State.LOST
+    assert [patch.urgent for patch in decision.patches] == [True]
+
+
 def test_a_lost_gate_whose_applications_are_gone_waits_for_the_tiers_below_too() -> None:
     lost = spoke(opened=annotation({"compute": NOW - DAY}), by_hand=["crds"])
     decision = decide(snapshot([lost], [X, Y], [newborn()]), TWO, NOW)

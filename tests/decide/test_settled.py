@@ -89,6 +89,10 @@ CLAUSES: dict[str, tuple[dict[str, Any], ApplicationReason]] = {
         {"operation": Operation("Running", NOW - 99, NOW - 90, "no matches for kind", 3)},
         OperationRetrying(NAME, 3, "no matches for kind"),
     ),
+    "its operation succeeded and nobody knows when": (
+        {"operation": Operation("Succeeded", NOW - 99)},
+        OperationUnknown(NAME, "Succeeded without an end"),
+    ),
     "a sync window holds its operation": (
         {"operation": Operation("Running", NOW - 9, message=BY_WINDOW)},
         SyncWindowClosed(NAME, BY_WINDOW),

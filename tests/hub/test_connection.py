@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import json
 import logging
 import shutil
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -31,7 +33,13 @@ from tests.hub.wire_server import (
 )
 from watcher.facts import Kind
 from watcher.hub import requests
-from watcher.hub.connection import MOST_LINE_BYTES, MOST_PAGE_BYTES, Connection, connect
+from watcher.hub.connection import (
+    MOST_LINE_BYTES,
+    MOST_PAGE_BYTES,
+    Connection,
+    connect,
+    read_answer,
+)
 from watcher.hub.errors import Cause, HubError, ListFailed, WatchFailed
 from watcher.hub.requests import Request
 
@@ -462,7 +470,24 @@ async def test_a_client_certificate_shows_who_we_are(tmp_path: Path) -> None:
 
 
 async def test_a_connection_is_no_slower_to_give_up_than_it_was_told(tmp_path: Path) -> None:
-    """An address that swallows what is sent to it (RFC 5737)."""
+    """A port of this machine whose queue is full: the kernel swallows what comes after."""
     hasty = msgspec.structs.replace(QUICK, connect_s=0.05)
-    async with connected(tmp_path, "http://192.0.2.1:6443", hasty) as connection:
-        assert (await failed(connection)).cause is Cause.UNREACHABLE
+    with contextlib.ExitStack() as sockets:
+        full = sockets.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(4):
+            waiting = sockets.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(full.getsockname())
+        async with connected(
+            tmp_path, f"http://127.0.0.1:{full.getsockname()[1]}", hasty
+        ) as connection:
+            assert (await failed(connection)).cause is Cause.UNREACHABLE
+
+
+def test_an_answer_that_is_nested_too_deep_fails_like_any_other_that_cannot_be_read() -> None:
+    def deep(body: bytes) -> object:
+        return msgspec.json.decode(body)
+
+    with pytest.raises(HubError, match="nested too deep") as raised:
+        read_answer(LIST, b"[" * 100_000 + b"]" * 100_000, deep)
+    assert raised.value.cause is Cause.UNREADABLE

@@ -150,12 +150,6 @@ def test_an_application_with_an_error_condition() -> None:
     assert said.resources == 0 or said.resources is None
 
 
-def test_an_application_asked_to_refresh() -> None:
-    states = [application(o) for o in objects("template-change-and-refresh", "Application")]
-    asked = [each for each in states if each.refresh_requested]
-    assert {each.name for each in asked} == {"spoke-000-keda"}
-
-
 def test_an_application_under_deletion() -> None:
     states = [application(o) for o in objects("gate-lost-and-reopened", "Application")]
     assert {each.name.removeprefix("spoke-000-") for each in states if each.deleting_since} == {

@@ -34,6 +34,10 @@ from watcher.facts import Application, Instant
 from watcher.policy import Polarity, Tier
 
 
+_FOR_EVER: Instant = float("-inf")
+"""Since when a gate has waited on a Secret that does not say when it was made: nobody has longer."""
+
+
 class ClosedGate(Struct, frozen=True):
     """The verdict on a closed gate, and what may be done about it."""
 
@@ -117,11 +121,12 @@ def _lost(
     lost_at: Instant,
     saved: Iterable[Application],
 ) -> ClosedGate:
-    """Opened at once while its Applications live, or others that it would save; else in its turn,
-    or the loss of a fleet's labels would become a stampede.
+    """Opened at once while its Applications live, or others that it would save, or such of whose
+    ApplicationSet nothing is known; else in its turn, or the loss of a fleet's labels would become
+    a stampede.
     """
     own = [app.key for app in here.apps.get(tier.name, ()) if app.deleting_since is None]
-    living = len({*own, *(app.key for app in saved)})
+    living = len({*own, *(app.key for app in saved), *_of_unknown_sets(here)})
     gone = LabelGone(lost_at, living)
     if _untouchable(here):
         return ClosedGate(Verdict(State.LOST, (gone, *_untouchable(here)), lost_at))
@@ -139,6 +144,14 @@ def _unadopted(here: View, apps: list[Application]) -> ClosedGate:
         return ClosedGate(Verdict(State.UNADOPTED, (*reasons, *stops)))
     oldest = min((app.created_at for app in apps if app.created_at is not None), default=here.now)
     return ClosedGate(Verdict(State.UNADOPTED, reasons), reopens=oldest)
+
+
+def _of_unknown_sets(here: View) -> Iterator[str]:
+    """What lives here and is owned by an ApplicationSet that the hub did not show."""
+    for app in here.everything:
+        key = owner_key(app)
+        if key is not None and key not in here.selected.by_key and app.deleting_since is None:
+            yield app.key
 
 
 def _lost_at(here: View, tier: str) -> Instant | None:
@@ -202,4 +215,4 @@ def _waited_since(here: View, tier: Tier) -> Instant:
         for app in here.apps.get(name, ())
     ]
     created_at = here.spoke.created_at
-    return max(settled, default=here.now if created_at is None else created_at)
+    return max(settled, default=_FOR_EVER if created_at is None else created_at)

@@ -94,6 +94,8 @@ def unsettled(
 def _operation(app: Application, operation: Operation, tier: Tier) -> list[ApplicationReason]:
     name = app.key
     match operation.phase:
+        case "Succeeded" if operation.finished_at is None:
+            return [OperationUnknown(name, "Succeeded without an end")]
         case "Succeeded":
             return [OperationPending(name)] if app.operation_pending else []
         case "Running" if _BLOCKED_BY_WINDOW in operation.message:

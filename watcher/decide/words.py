@@ -51,9 +51,8 @@ def _of_application(reason: r.ApplicationReason) -> str:
         case r.OperationRunning(application, phase, message):
             return f"{application}: its operation is {phase}{_quoted(message)}"
         case r.OperationRetrying(application, retries, message):
-            return (
-                f"{application}: attempt {retries + 1} failed and is tried again{_quoted(message)}"
-            )
+            failed = max(retries, 1)  # counted up when an attempt has failed
+            return f"{application}: attempt {failed} failed and is tried again{_quoted(message)}"
         case r.OperationFailed(application, phase, message):
             return f"{application}: its last operation ended as {phase}{_quoted(message)}"
         case r.OperationUnknown(application, phase):

@@ -70,7 +70,6 @@ class Application(Struct, frozen=True):
     automated: bool = False
     """Whether Argo CD syncs it by itself (`syncPolicy.automated`, not `enabled: false`)."""
     skip_reconcile: bool = False
-    refresh_requested: bool = False
     deleting_since: Instant | None = None
     operation_pending: bool = False
     """Whether `.operation` is set."""

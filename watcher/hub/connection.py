@@ -222,9 +222,13 @@ class Lines:
 
 
 def read_answer(request: Request, body: bytes, read: Callable[[bytes], T]) -> T:
-    """What `read` makes of the body; raises the request's error where it raises ValueError."""
+    """What `read` makes of the body; raises the request's error where it raises ValueError, or
+    finds the body too deep to be read at all.
+    """
     try:
         return read(body)
+    except RecursionError:
+        what = "something in it is nested too deep"
     except ValueError as error:
         what = one_line(str(error))
     raise request.failed(Cause.UNREADABLE, what)  # outside: the body does not hang on to it

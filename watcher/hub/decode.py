@@ -112,7 +112,6 @@ class Decoder:
             spoke_label=_interned(labels.get(self._gates.spoke_key)),
             automated=_automated(spec),
             skip_reconcile=notes.skip_reconcile in _TRUTHS,
-            refresh_requested=notes.refresh is not None,
             deleting_since=_at(meta.deletion_timestamp, "metadata.deletionTimestamp", problems),
             operation_pending=said.operation is not None,
             operation=_operation(status.operation_state, problems),

@@ -172,7 +172,6 @@ class ReportedApplicationAnnotations(Struct, frozen=True, gc=False):
     """The annotations of an Application that are read."""
 
     skip_reconcile: str | None = field(name="argocd.argoproj.io/skip-reconcile", default=None)
-    refresh: str | None = field(name="argocd.argoproj.io/refresh", default=None)
 
 
 class ReportedApplicationMeta(ReportedMeta, frozen=True):
