@@ -111,6 +111,28 @@ async def test_health_comes_goes_and_comes_back_as_recorded() -> None:
     assert seen in await possible(Behaviour(phases=phases, config_maps=0))
 
 
+async def test_a_commit_is_synced_as_recorded() -> None:
+    states = [
+        look(event.object)
+        for event in stream("template-change-and-refresh")
+        if not event.did and event.kind == "Application" and event.name == "spoke-000-keda"
+    ]
+    shown_after: set[tuple[Look, ...]] = set()
+    async with small_hub(x=takes(5.0)) as hub:
+        hub.add_set("x")
+        for number in range(RUNS):
+            hub.add_spoke(f"s{number}", "tier-a")
+        await hub.clock.advance(60.0)
+        before = {name: len(states) for name, states in hub.states.items()}
+        hub.commits.push("x", rolls=False)
+        for name in hub.names():
+            hub.annotate(name, REFRESH, "normal")
+        await hub.clock.advance(10.0)
+        for name, at in before.items():
+            shown_after.add(distinct([look(one) for one in hub.states[name][at - 1 :]]))
+    assert distinct(states) in shown_after
+
+
 async def test_an_application_whose_gate_is_lost_goes_as_recorded() -> None:
     ends = list(endings("gate-lost-and-reopened")) + list(endings("teardown-in-order"))
     shown_ends = set()

@@ -2,116 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from tests.embedded_hub.small_hub import START, look
-from watcher.embedded_hub.clock import HandClock
-from watcher.embedded_hub.judge import MANAGER
+from tests.embedded_hub.telling import SPOKES, Told, well
 from watcher.embedded_hub.model import Model
-from watcher.embedded_hub.ownership import owner_of
 from watcher.embedded_hub.resources import APPLICATION, APPLICATION_SET, SECRET
-from watcher.embedded_hub.scenario import Scenario, Story, gate
 from watcher.embedded_hub.scenarios import SCENARIOS
 from watcher.embedded_hub.store import Event
-
-SPOKES = 10
-STEP_S = 4.0
-QUIET_S = 40.0
-LIMIT_S = 3000.0
-
-
-class Told:
-    """A scenario under way, with a gatekeeper who knows no budget and no doubt."""
-
-    def __init__(self, scenario: Scenario, *, spokes: int = SPOKES, seed: int = 1) -> None:
-        self.scenario = scenario
-        self.clock = HandClock(START)
-        self.model = Model(self.clock, seed=seed, rules=scenario.rules)
-        self.model.application_sets.files = scenario.files
-        self.deleted: list[str] = []
-        self.model.store.subscribe(self._note)
-        self.story: Story = scenario.lay(self.model, spokes)
-        self.model.start()
-
-    def _note(self, event: Event) -> None:
-        if event.resource is APPLICATION and event.type == "DELETED":
-            self.deleted.append(event.object["metadata"]["name"])
-
-    async def run(self, for_s: float) -> None:
-        until = self.clock.now() + for_s
-        while self.clock.now() < until:
-            await self.clock.advance(STEP_S)
-            self._open_gates()
-        assert self.model.judge.violations == []
-
-    async def run_to_its_end(self) -> None:
-        """Until the story is over and all that it brought is well, and has been for a while."""
-        well_for_s = 0.0
-        while well_for_s < QUIET_S:
-            await self.run(STEP_S)
-            done = self.story.over and all(map(well, self.applications()))
-            well_for_s = well_for_s + STEP_S if done else 0.0
-            assert self.clock.now() < START + LIMIT_S
-
-    def over(self) -> bool:
-        return self.story.over
-
-    async def end(self) -> None:
-        await self.model.stop()
-
-    def _open_gates(self) -> None:
-        behind = self._behind_gates()
-        for spoke in self.model.spokes.all():
-            due = [
-                gate(tier)
-                for tier in self._due(spoke.uid, spoke.labels, behind)
-                if gate(tier) not in spoke.labels
-            ]
-            if due:
-                patch = {"metadata": {"labels": dict.fromkeys(due, "open")}}
-                self.model.store.patch(SECRET, "argocd", spoke.secret, patch, manager=MANAGER)
-
-    def _due(
-        self, uid: str, labels: Mapping[str, str], behind: dict[tuple[str, str], list[Any]]
-    ) -> Iterator[str]:
-        before: tuple[str, ...] = ()
-        done: set[str] = set()
-        for tier in self.scenario.tiers:
-            needed = before if tier.depends_on is None else tier.depends_on
-            if done.issuperset(needed):
-                yield tier.name
-            there = behind.get((uid, tier.name), [])
-            if gate(tier.name) in labels and all(map(well, there)):
-                done.add(tier.name)
-            before = (tier.name,)
-
-    def _behind_gates(self) -> dict[tuple[str, str], list[Any]]:
-        """Applications by spoke and tier."""
-        tiers = {
-            one["metadata"]["name"]: tier.name
-            for one in self.model.store.list(APPLICATION_SET)
-            for tier in self.scenario.tiers
-            if gate(tier.name) in json.dumps(one["spec"]["generators"])
-        }
-        found: dict[tuple[str, str], list[Any]] = {}
-        for application in self.model.store.list(APPLICATION):
-            spoke = self.model.shared.spoke(application)
-            tier_name = tiers.get(owner_of(application) or "")
-            if spoke is not None and tier_name is not None:
-                found.setdefault((spoke.uid, tier_name), []).append(application)
-        return found
-
-    def applications(self) -> list[dict[str, Any]]:
-        return self.model.store.list(APPLICATION)
-
-
-def well(application: Mapping[str, Any]) -> bool:
-    seen = look(application)
-    return seen.sync == "Synced" and seen.health == "Healthy" and not seen.operation
 
 
 def test_they_are_the_ones_that_are_promised_fleet_first() -> None:
@@ -217,21 +116,6 @@ async def test_the_late_addon_starts_behind_all_open_gates_at_once() -> None:
     first = sorted(began)[: SPOKES // 2]
     assert first[-1] - first[0] < 1.0
     assert all(map(well, told.applications()))
-    await told.end()
-
-
-async def test_the_bridge_has_its_shapes_its_versions_and_its_hub() -> None:
-    told = Told(SCENARIOS["gitops-bridge"], spokes=5)
-    await told.run_to_its_end()
-    named = {one["metadata"]["name"]: one for one in told.applications()}
-    versions = {
-        name: named[f"addon-{name}-karpenter"]["spec"]["source"]["targetRevision"]
-        for name in ("hub", "staging-00", "prod-00")
-    }
-    assert versions == {"hub": "1.2.0", "staging-00": "1.3.0", "prod-00": "1.2.1"}
-    assert {f"staging-00-{app}" for app in ("api", "jobs", "web")} <= named.keys()
-    assert "hub-ingress-nginx" not in named  # shape C wants fleet_member: spoke
-    assert "finalizers" not in named["addon-hub-karpenter"]["metadata"]
     await told.end()
 
 

@@ -121,10 +121,13 @@ class ApplicationSets:
         return World(self._spokes.all(), self.files, self._chance)
 
     def would_delete(self) -> list[str]:
-        """The Applications that a pass over everything would delete now, if nothing failed."""
+        """The Applications that a pass over everything would delete now, if writing went well."""
         found: list[str] = []
         for application_set in self._store.list(APPLICATION_SET, self._namespace):
-            generated = self._selection.generated(application_set, self.world())
+            try:
+                generated = self._selection.generated(application_set, self.world())
+            except GenerationError:
+                continue
             owned = self._owned.by(application_set["metadata"]["name"])
             policy = effective_policy(application_set, self.policy)
             found += doomed(owned, {one.name for one in generated}, policy)
