@@ -117,6 +117,15 @@ def test_no_timer_that_ran_out_since_the_hub_was_last_heard_proves_anything() ->
     assert silent.wake_at is None
 
 
+def test_a_timer_that_ran_out_while_the_hub_was_still_believed_is_not_taken_back() -> None:
+    hub = snapshot([spoke(opened={"crds": NOW - MINUTE})], [X], [settled_since(NOW - 5)])
+    then = decide(hub, policy("crds"), NOW + 60)
+    assert verdict(then, "crds").state is State.SETTLED
+    touched = {"uid-a": spoke(opened={"crds": NOW - MINUTE}, labels={"region": "eu"})}
+    silent = decide(next_turn(hub, then, spokes=touched), policy("crds"), NOW + HOUR)
+    assert verdict(silent, "crds").state is State.SETTLED
+
+
 @pytest.mark.parametrize("kind", Kind)
 def test_a_lost_gate_is_opened_again_as_long_as_the_secret_itself_was_freshly_read(
     kind: Kind,

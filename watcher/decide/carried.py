@@ -53,3 +53,5 @@ class Carried(Struct, frozen=True):
     rollup: Rollup | None = None
     nowhere: frozenset[Place] = frozenset()
     """Places of Applications that belong to no spoke."""
+    as_of: Instant = float("-inf")
+    """The moment for which everything was known."""

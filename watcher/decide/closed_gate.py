@@ -33,9 +33,8 @@ from watcher.decide.view import View, owner_key
 from watcher.facts import Application, Instant
 from watcher.policy import Polarity, Tier
 
-
 _FOR_EVER: Instant = float("-inf")
-"""Since when a gate has waited on a Secret that does not say when it was made: nobody has longer."""
+"""Since when a gate has waited whose Secret does not say when it was made: nobody has longer."""
 
 
 class ClosedGate(Struct, frozen=True):

@@ -51,10 +51,15 @@ minute of an opening failed by it, as far as anybody can tell."""
 
 def decide(snapshot: Snapshot, policy: Policy, now: Instant) -> Decision:
     """The decision for this snapshot at `now`."""
-    fresh = freshness(snapshot.sources, stale_after_s=policy.stale_after_s, now=now)
+    before = snapshot.carried
+    fresh = freshness(
+        snapshot.sources,
+        stale_after_s=policy.stale_after_s,
+        believed_at=before.as_of,
+        now=now,
+    )
     if fresh.unlisted:
         return _nothing_known(snapshot, policy, fresh)
-    before = snapshot.carried
     every = context(snapshot.application_sets, policy, before, now=fresh.as_of)
     who = _roster(snapshot)
     judged = _judged(snapshot, every, who, fresh.as_of)
@@ -81,7 +86,14 @@ def decide(snapshot: Snapshot, policy: Policy, now: Instant) -> Decision:
         spokes=Spokes(judgements, said),
         patches=() if may else tuple(_patches(judgements, rollup, turn, policy, fresh, now)),
         carried=Carried(
-            judgements, every, snapshot.application_sets, snapshot.spokes, who, rollup, nowhere
+            judgements=judgements,
+            context=every,
+            application_sets=snapshot.application_sets,
+            spokes=snapshot.spokes,
+            roster=who,
+            rollup=rollup,
+            nowhere=nowhere,
+            as_of=fresh.as_of,
         ),
         wake_at=_wake_at(rollup, turn, fresh, now),
         stops=(*fresh.stale, *may, *pending),

@@ -32,8 +32,18 @@ class Freshness(Struct, frozen=True):
         return not self.unlisted and all(each.kind is not Kind.SPOKES for each in self.stale)
 
 
-def freshness(sources: Mapping[Kind, Source], *, stale_after_s: float, now: Instant) -> Freshness:
-    """The freshness of these sources at `now`."""
+def freshness(
+    sources: Mapping[Kind, Source],
+    *,
+    stale_after_s: float,
+    believed_at: Instant,
+    now: Instant,
+) -> Freshness:
+    """The freshness of these sources at `now`.
+
+    `believed_at`: the moment for which the turn before knew everything. What was believed then is
+    not taken back.
+    """
     unlisted, stale, ends = [], [], []
     for kind in Kind:
         source = sources.get(kind, Source(kind))
@@ -46,6 +56,6 @@ def freshness(sources: Mapping[Kind, Source], *, stale_after_s: float, now: Inst
     return Freshness(
         unlisted=tuple(unlisted),
         stale=tuple(stale),
-        as_of=min((each.heard_at for each in stale), default=now),
+        as_of=min(now, max(believed_at, min(each.heard_at for each in stale))) if stale else now,
         wake_at=min(ends, default=None),
     )
