@@ -18,7 +18,7 @@ async def running(*forever: Coroutine[Any, Any, Any]) -> AsyncIterator[None]:
             task.cancel()
 
 
-async def until(holds: Callable[[], bool], within_s: float = 5.0) -> None:
+async def until(holds: Callable[[], bool], within_s: float = 20.0) -> None:
     """Lets everything else run until it holds."""
     async with asyncio.timeout(within_s):
         while not holds():

@@ -22,12 +22,14 @@ from watcher.hub.errors import ConnectionFault, ReviewFailed
 
 @asynccontextmanager
 async def hub(folder: Path, answer: bytes) -> AsyncIterator[tuple[WireServer, Connection]]:
+    """A hub with one answer; with none it hangs, and is not waited for long."""
+
     async def give(_: Asked, writer: asyncio.StreamWriter) -> None:
         if not answer:
             await asyncio.Event().wait()
         writer.write(answer)
 
-    quick = msgspec.structs.replace(QUICK, request_s=0.2)
+    quick = QUICK if answer else msgspec.structs.replace(QUICK, request_s=0.05)
     async with wire_server(give) as server, connected(folder, server.url, quick) as connection:
         yield server, connection
 

@@ -412,7 +412,7 @@ async def test_a_line_that_trickles_is_given_up(tmp_path: Path) -> None:
 
 
 async def test_a_list_that_trickles_is_given_up(tmp_path: Path) -> None:
-    quick = msgspec.structs.replace(QUICK, page_s=0.1)
+    quick = msgspec.structs.replace(QUICK, page_s=0.5)
     async with following(tmp_path, trickle(GOOD_LIST, 0.005), GOOD_LIST, timeouts=quick) as case:
         await until(lambda: case.feed.listed)
         assert len(case.server.lists) == 2

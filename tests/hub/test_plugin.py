@@ -65,8 +65,8 @@ async def test_a_plugin_that_complains_at_length_is_not_waited_for_for_ever(
 
 async def test_a_plugin_that_hangs_is_ended(tmp_path: Path) -> None:
     pid = tmp_path / "pid"
-    said = await fault(plugin(tmp_path, f"echo $$ >{pid}; exec sleep 600"), within_s=0.3)
-    assert said == "it gave nothing within 0.3 s"
+    said = await fault(plugin(tmp_path, f"echo $$ >{pid}; exec sleep 600"), within_s=1.0)
+    assert said == "it gave nothing within 1 s"
     with pytest.raises(ProcessLookupError):
         os.kill(int(pid.read_text()), 0)
 
