@@ -502,6 +502,18 @@ async def test_a_distrusted_feed_is_listed_again_at_the_next_word(tmp_path: Path
         assert case.feed.distrust == ""
 
 
+async def test_where_lists_are_allowed_and_watches_are_not_a_distrusted_feed_is_listed(
+    tmp_path: Path,
+) -> None:
+    async def forbidden(_: Asked, writer: asyncio.StreamWriter) -> None:
+        case.feed.distrust = "a comparison found another state"
+        writer.write(http(403, status_body(403, "Forbidden")))
+
+    later = http(200, list_body([*THREE, thing("d", 4)], 5))
+    async with following(tmp_path, GOOD_LIST, forbidden, later) as case:
+        await until(lambda: "d" in case.held)
+
+
 async def test_an_object_that_did_not_change_is_the_same_after_a_new_list(tmp_path: Path) -> None:
     again = http(200, list_body([thing("a", 1), thing("b", 8), thing("c", 3)], 9))
     async with following(tmp_path, GOOD_LIST, stream(error_line(410)), again) as case:

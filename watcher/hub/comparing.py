@@ -73,12 +73,12 @@ async def _compare_once(connection: Connection, kind: Kind, feed: Feed[T], clock
         feed.heard(clock.now())
         return
     await clock.sleep(SURELY_CAME_S)
-    if feed.trouble:  # the stream is down, so what is missing was not missed
-        return
     missed = feed.drifted(suspects)
-    if missed:
+    if not missed:
+        return
+    if not feed.trouble:  # what a stream that is down did not tell was not missed
         feed.drifted_count += len(missed)
-        feed.distrust = f"{len(missed)} {kind} in {feed.namespace} were missed"
+    feed.distrust = f"{len(missed)} {kind} in {feed.namespace} differ from what the hub has"
 
 
 async def _suspects(connection: Connection, kind: Kind, feed: Feed[T]) -> tuple[Suspect, ...]:
