@@ -1,11 +1,15 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.process.programs import START
 from watcher.cli import main
 from watcher.embedded_hub.scenarios import SCENARIOS
 
@@ -37,6 +41,17 @@ def test_an_addon_that_never_comes_up_ends_it_with_one() -> None:
     assert done.stdout.splitlines()[-1].startswith("a gate has stalled, after ")
 
 
+def test_one_that_is_stopped_before_does_not_say_that_all_has_settled() -> None:
+    command = [sys.executable, "-c", START, "demo", "--until-settled", "--speed", "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert "watches hub=" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        *_, last = process.stdout
+    assert process.returncode == 1
+    assert last.startswith("it was stopped before every gate had settled, after ")
+
+
 def test_labels_that_were_lost_are_set_again() -> None:
     done = invoked("--scenario", "labels-lost", *FAST)
     assert done.exit_code == 0, done.output
@@ -49,6 +64,12 @@ def test_a_kubeconfig_is_written_for_kubectl(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     config = json.loads(file.read_text())
     assert config["clusters"][0]["cluster"]["server"].startswith("http://127.0.0.1:")
+
+
+def test_a_kubeconfig_that_cannot_be_written_is_a_usage_error(tmp_path: Path) -> None:
+    done = invoked(*FAST, "--kubeconfig-out", tmp_path / "absent" / "kubeconfig")
+    assert done.exit_code == 2
+    assert "it cannot be written: No such file or directory; name another file" in done.output
 
 
 def test_no_credential_is_shown() -> None:

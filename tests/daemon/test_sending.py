@@ -7,7 +7,7 @@ import pytest
 
 from tests.builders import NOW, spoke
 from tests.daemon.test_supervisor import House
-from watcher.daemon.sending import ACTED_ON_S, LOOK_AFTER_S, Sender
+from watcher.daemon.sending import ACTED_ON_S, LOOK_AFTER_S, STORM, STORM_S, Sender
 from watcher.daemon.writes import Writes
 from watcher.decide import PatchGates
 from watcher.facts import Refusal, Spoke, Write
@@ -27,12 +27,12 @@ from watcher.hub import (
 from watcher.hub.errors import ReadFailed
 
 
-def patch(name: str, *, urgent: bool = False) -> PatchGates:
+def patch(name: str, *, urgent: bool = False, decided_on: int = 7) -> PatchGates:
     return PatchGates(
         spoke=f"uid-{name}",
         namespace="argocd",
         secret=f"cluster-{name}",
-        resource_version="7",
+        resource_version=str(decided_on),
         labels={"gate-watcher.io/compute": "open"},
         annotations={},
         opens=("compute",),
@@ -214,6 +214,29 @@ async def test_after_a_conflict_it_looks_at_once_what_the_store_must_reach(offic
     assert office.writes.hand_out()["uid-a"].resource_version == "12"
     office.show("a", "12")
     assert office.writes.hand_out() == {}
+
+
+async def test_who_is_overtaken_all_the_time_waits_and_says_so(office: Office) -> None:
+    office.answers["uid-a"] = Conflict()
+    for version in range(8, 8 + STORM):
+        office.found.append(shows("a", str(version)))
+        await office.give(patch("a", decided_on=version - 1), s=0.2)
+        office.show("a", str(version))
+    assert len(office.sent) == STORM, "each decided on what the store then showed"
+    assert len(office.looks) == STORM - 1
+    (refusal,) = office.writes.refusals().values()
+    assert (refusal.status, refusal.retry_at - refusal.at) == (409, STORM_S)
+    assert office.writes.hand_out() == {}
+
+
+async def test_a_patch_that_went_through_ends_the_count_of_conflicts(office: Office) -> None:
+    for version in range(8, 8 + 2 * STORM):
+        office.answers["uid-a"] = Conflict() if version % 2 else Patched(str(version))
+        office.found.append(shows("a", str(version)))
+        await office.give(patch("a", decided_on=version - 1), s=0.2)
+        office.show("a", str(version))
+    assert len(office.sent) == 2 * STORM
+    assert office.writes.refusals() == {}
 
 
 async def test_a_lost_answer_is_looked_for_after_the_watch_had_its_time(office: Office) -> None:

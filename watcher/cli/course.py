@@ -6,6 +6,7 @@ is done, and how long each tier took.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from statistics import median
 
@@ -21,43 +22,37 @@ class Course:
 
     def __init__(self) -> None:
         self._took_s: dict[Gate, float] = {}
-        self._last: Decision | None = None
+        self._states: Counter[tuple[str, State]] = Counter()
+        self._spokes = 0
 
     def saw(self, decision: Decision, now: Instant) -> None:
         """Another decision, made at `now`."""
-        self._last = decision
+        self._spokes = len(decision.spokes)
+        self._states.clear()
         for uid, spoke in decision.spokes.items():
             for tier, verdict in spoke.tiers.items():
-                gate = Gate(uid, tier)
+                self._states[tier, verdict.state] += 1
                 if verdict.state is State.SETTLED and verdict.opened_at is not None:
-                    self._took_s.setdefault(gate, now - verdict.opened_at)
+                    self._took_s.setdefault(Gate(uid, tier), now - verdict.opened_at)
 
     def settled(self, spokes: int) -> bool:
         """Whether every gate of so many spokes has passed."""
-        states = self._states()
-        return len(self._spokes()) == spokes and bool(states) and states <= PASSED
+        states = {state for _, state in self._states}
+        return self._spokes == spokes and bool(states) and states <= PASSED
 
     def stuck(self, spokes: int) -> bool:
         """Whether a gate has stalled, and nothing else is going on any more."""
-        states = self._states()
-        known = len(self._spokes()) == spokes
-        return known and State.STALLED in states and states.isdisjoint(_MOVING)
+        states = {state for _, state in self._states}
+        return self._spokes == spokes and State.STALLED in states and states.isdisjoint(_MOVING)
 
     def summary(self) -> Iterator[str]:
         """For each tier, how long its gates took from their opening until they had settled."""
-        if self._last is None:
-            return
-        tiers = dict.fromkeys(gate.tier for gate in self._last.verdicts)
-        for tier in tiers:
+        for tier in dict.fromkeys(tier for tier, _ in self._states):
             yield f"{tier}: {self._said(tier)}"
 
     def _said(self, tier: str) -> str:
         times = [took_s for gate, took_s in self._took_s.items() if gate.tier == tier]
-        ungated = sum(
-            verdict.state is State.UNGATED
-            for gate, verdict in (self._last.verdicts.items() if self._last is not None else ())
-            if gate.tier == tier
-        )
+        ungated = self._states[tier, State.UNGATED]
         also = f"; {ungated} ungated" if ungated else ""
         if not times:
             return f"no gate settled{also}"
@@ -65,11 +60,3 @@ class Course:
             f"{len(times)} settled, the fastest in {min(times):.0f} s, the median in "
             f"{median(times):.0f} s, the slowest in {max(times):.0f} s{also}"
         )
-
-    def _states(self) -> set[State]:
-        if self._last is None:
-            return set()
-        return {verdict.state for verdict in self._last.verdicts.values()}
-
-    def _spokes(self) -> tuple[str, ...]:
-        return () if self._last is None else tuple(self._last.spokes)

@@ -46,12 +46,13 @@ from watcher.embedded_hub.resources import LEASE
 from watcher.embedded_hub.scenario import Scenario
 from watcher.embedded_hub.scenarios import SCENARIOS
 
+_SETTLED = "every gate has settled"
+
 _NOTES = 5
 """Lines of the log under the table."""
 
-_STALE_AFTER_REAL_S = 15.0
-"""How long the hub may be silent in our own time: its bookmarks come as fast as its time runs, but
-this process may be held up."""
+_STALE_AFTER_REAL_S = 90.0
+"""How long the hub may be silent in our own time: it bookmarks once a minute of that."""
 
 
 @click.command()
@@ -119,7 +120,7 @@ class Demo:
         self._decision: Decision | None = None
         self._notes: deque[str] = deque(maxlen=_NOTES)
         self._stop = asyncio.Event()
-        self._exit_code = OK
+        self._outcome = ""
 
     async def run(self) -> int:
         """Show it until it ends; the exit code."""
@@ -130,9 +131,10 @@ class Demo:
                 began = self._clock.now()
                 with self._shown() as stream:
                     await self._watch(settings, stream)
-                if self._until_settled:
-                    self._say_how_it_went(self._clock.now() - began)
-        return self._exit_code
+        if not self._until_settled:
+            return OK
+        self._say_how_it_went(self._clock.now() - began)
+        return OK if self._outcome == _SETTLED else FAILED
 
     async def _watch(self, settings: Settings, stream: TextIO) -> None:
         log = logger(stream, log_format=LogFormat.TEXT, level=LogLevel.INFO, now=self._clock.now)
@@ -154,8 +156,16 @@ class Demo:
         kubeconfig.write_text(self._hub.kubeconfig())
         policy.write_text(self._policy())
         if self._kubeconfig_out is not None:
-            self._kubeconfig_out.write_text(self._hub.kubeconfig())
+            self._hand_out(self._kubeconfig_out)
         return Settings(config=policy, kubeconfig=str(kubeconfig), port=0)
+
+    def _hand_out(self, file: Path) -> None:
+        try:
+            file.write_text(self._hub.kubeconfig())
+        except OSError as error:
+            problem = f"--kubeconfig-out {file}: it cannot be written: {error.strerror}"
+            raise click.UsageError(f"{problem}; name another file") from None
+        click.echo(f"kubectl --kubeconfig {file} -n argocd get secrets,applications")
 
     def _policy(self) -> str:
         tiers: list[dict[str, Any]] = [
@@ -168,7 +178,7 @@ class Demo:
             "apiVersion": "config.gate-watcher.io/v1alpha1",
             "kind": "GateWatcherConfiguration",
             "tiers": tiers,
-            "staleAfter": f"{max(90, round(_STALE_AFTER_REAL_S * self._speed))}s",
+            "staleAfter": f"{round(_STALE_AFTER_REAL_S * self._speed)}s",
         }
         return json.dumps(document, indent=2)
 
@@ -179,9 +189,10 @@ class Demo:
             return
         spokes = len(self._hub.spokes.all())
         if self._course.settled(spokes):
-            self._stop.set()
+            self._outcome = _SETTLED
         elif self._course.stuck(spokes):
-            self._exit_code = FAILED
+            self._outcome = "a gate has stalled"
+        if self._outcome:
             self._stop.set()
 
     @contextlib.contextmanager
@@ -205,9 +216,9 @@ class Demo:
     def _say_how_it_went(self, took_s: float) -> None:
         for said in self._course.summary():
             click.echo(said)
-        word = "every gate has settled" if self._exit_code == OK else "a gate has stalled"
+        outcome = self._outcome or "it was stopped before every gate had settled"
         real_s = took_s / self._speed
-        click.echo(f"{word}, after {took_s:.0f} s of the hub's time ({real_s:.0f} s of ours)")
+        click.echo(f"{outcome}, after {took_s:.0f} s of the hub's time ({real_s:.0f} s of ours)")
 
 
 class _Lines(io.StringIO):

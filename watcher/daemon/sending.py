@@ -18,7 +18,7 @@ Elsewhere: what is patched (decide/); what an answer means (hub/patching.py); wh
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import assert_never
@@ -54,6 +54,11 @@ anyway, so this is for a process in which turns have stopped."""
 
 REFUSED_S = 60.0
 """How long a refused patch waits: its cause is a person's to mend."""
+
+STORM = 5
+STORM_S = 10.0
+"""After so many conflicts in a row on one Secret, somebody writes it all the time: then so long is
+waited there, and said, before it is tried again."""
 
 LOOK_AFTER_S = 30.0
 """How long the watch has to show what became of a patch, before that is asked for."""
@@ -97,6 +102,7 @@ class Sender:
         self._decided_at = 0.0
         self._given = asyncio.Event()
         self._ordinary, self._urgent = ORDINARY, URGENT
+        self._conflicts: Counter[str] = Counter()
         self._failures = 0
         self._quiet_until = 0.0
         self._stopping = False
@@ -163,15 +169,14 @@ class Sender:
             self._failures = 0
         match outcome:
             case Patched(resource_version):
+                self._conflicts.pop(uid, None)
                 self._writes.answered(uid, resource_version)
             case Conflict():
-                self._look_in(0.0, self._writes.overtaken(uid))
+                self._overtaken(uid)
             case Gone() | Replaced():
                 self._writes.overtaken(uid)
             case Refused(status, message, retry_after_s):
-                now = self._hub_time.now()
-                retry_at = now + max(REFUSED_S, retry_after_s)
-                self._writes.refused(uid, Refusal(status, message, now, retry_at))
+                self._refused(uid, status, message, max(REFUSED_S, retry_after_s))
             case Throttled(retry_after_s):
                 self._slow_down(retry_after_s)
                 self._writes.forget(uid)
@@ -183,6 +188,18 @@ class Sender:
                 self._look_in(LOOK_AFTER_S, self._writes.unanswered(uid))
             case _:
                 assert_never(outcome)
+
+    def _overtaken(self, uid: str) -> None:
+        self._conflicts[uid] += 1
+        if self._conflicts[uid] < STORM:
+            self._look_in(0.0, self._writes.overtaken(uid))
+            return
+        del self._conflicts[uid]
+        self._refused(uid, 409, f"{STORM} times in a row somebody else was faster", STORM_S)
+
+    def _refused(self, uid: str, status: int, message: str, pause_s: float) -> None:
+        now = self._hub_time.now()
+        self._writes.refused(uid, Refusal(status, message, now, now + pause_s))
 
     def _look_in(self, seconds: float, known: Outstanding | None) -> None:
         if known is not None:

@@ -5,8 +5,8 @@ one comes when a fact has changed or when the decision said that time alone woul
 polls. Any number of facts that change meanwhile make one turn.
 
 A turn holds up everything else in this process, so it is followed by a pause of four times its own
-length: turns never take more than a fifth of the time, however many events come, and on a small hub
-nobody notices.
+length: then turns take no more than a fifth of the time, however many events come, and on a small
+hub nobody notices. A gate that was lost must not wait long, so the pause has its limit.
 
 Elsewhere: what is decided (decide/); what becomes of patches (sending.py).
 """
@@ -25,6 +25,9 @@ from watcher.hub.clock import Clock
 from watcher.policy import Policy
 
 _PAUSE_TO_TURN = 4.0
+_MOST_PAUSE_S = 0.5
+"""Reached by turns of an eighth of a second: those in which every spoke of a large fleet is judged
+anew, because an ApplicationSet or the policy changed."""
 
 _LEAST_WAIT_S = 0.01
 """A clock may show a hair less than the time that was waited for; without this, a turn for it."""
@@ -87,7 +90,7 @@ class Turns:
         while True:
             self._woken.clear()
             decision = self.turn()
-            await self._own_time.sleep(_PAUSE_TO_TURN * self._took_s)
+            await self._own_time.sleep(min(_PAUSE_TO_TURN * self._took_s, _MOST_PAUSE_S))
             await self._wait(decision.wake_at)
 
     def turn(self) -> Decision:

@@ -30,6 +30,9 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+_LAST_ANSWERS_S = 0.5
+"""How long an answer that is being sent may take at the end of the process."""
+
 
 def site(report: Callable[[], Report], meters: Meters) -> web.Application:
     """The application that shows what `report` says at the moment of a request."""
@@ -55,7 +58,7 @@ def site(report: Callable[[], Report], meters: Meters) -> web.Application:
 
 async def serve(made: web.Application, *, host: str, port: int) -> Site:
     """Answer on this address from now on; raises OSError where it cannot be had."""
-    runner = web.AppRunner(made, access_log=None, shutdown_timeout=1.0)
+    runner = web.AppRunner(made, access_log=None, shutdown_timeout=_LAST_ANSWERS_S)
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()
