@@ -11,6 +11,7 @@ ROOT = Path(__file__).parent.parent
 UNPAIRED: dict[str, str] = {
     "watcher/decide/carried.py": "values only; tests/decide/test_deciding.py carries them",
     "watcher/decide/decision.py": "values only; tests/decide/test_deciding.py reads them",
+    "watcher/decide/memory.py": "values only; tests/decide/test_seen.py makes them",
     "watcher/decide/judgement.py": "values only; tests/decide/test_judging.py makes them",
     "watcher/decide/reasons.py": "values only; tests/decide/test_words.py says each",
     "watcher/decide/snapshot.py": "values only",

@@ -24,7 +24,6 @@ from tests.builders import (
 )
 from watcher.decide import Reason, Snapshot, State, decide
 from watcher.decide.admission import admission
-from watcher.decide.carried import Carried
 from watcher.decide.context import context
 from watcher.decide.judgement import Candidate, Inputs, Judgement
 from watcher.decide.reasons import (
@@ -272,7 +271,7 @@ def test_budgets_hold_and_the_first_in_line_is_never_passed_over(
 
 
 def _rollup(candidates: list[Candidate], busy: set[str]) -> Rollup:
-    every = context({}, policy("crds"), Carried(), now=NOW)
+    every = context({}, policy("crds"), before=None, known={}, now=NOW)
     waiting = {
         uid: Judgement(
             Inputs(spoke(uid), (), None, None, every),

@@ -19,7 +19,10 @@ ANY = application_set("g", generators=[Matrix((Foreign("git"), clusters(asks("{{
 def made(
     *sets: ApplicationSet, of: Policy = TWO, before: Carried | None = None, now: float = NOW
 ) -> Context:
-    return context(_by_key(sets), of, before or Carried(), now=now)
+    carried = before or Carried()
+    return context(
+        _by_key(sets), of, before=carried.context, known=carried.application_sets, now=now
+    )
 
 
 def carried(*sets: ApplicationSet, of: Policy = TWO) -> Carried:

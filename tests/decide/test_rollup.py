@@ -4,14 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import NOW, policy, spoke
-from watcher.decide.carried import Carried
 from watcher.decide.context import context
 from watcher.decide.judgement import Candidate, Inputs, Judgement
 from watcher.decide.reasons import DeletionPending
 from watcher.decide.rollup import NOTHING, rolled_up
 from watcher.decide.verdicts import SpokeVerdicts
 
-EVERY = context({}, policy("crds"), Carried(), now=NOW)
+EVERY = context({}, policy("crds"), before=None, known={}, now=NOW)
 
 
 def judgement(

@@ -16,7 +16,7 @@ from tests.builders import (
     spoke,
 )
 from watcher.decide import Decision, Snapshot, decide
-from watcher.decide.carried import Seen
+from watcher.decide.memory import Seen
 from watcher.facts import Foreign, Matrix, Spoke
 
 CRDS = policy("crds")

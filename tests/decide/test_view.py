@@ -16,9 +16,9 @@ from tests.builders import (
     policy,
     spoke,
 )
-from watcher.decide.carried import Carried, Seen
 from watcher.decide.context import context
 from watcher.decide.judgement import Inputs
+from watcher.decide.memory import Seen
 from watcher.decide.reasons import DuplicateSpoke, SpokeDeleting, SpokeSkipped
 from watcher.decide.view import View, owner_key, view
 from watcher.facts import Application, ApplicationSet, Foreign, Matrix, Spoke, Write
@@ -37,7 +37,7 @@ def look(
     duplicate: DuplicateSpoke | None = None,
     write: Write | None = None,
 ) -> View:
-    every = context({each.key: each for each in sets}, THREE, Carried(), now=NOW)
+    every = context({each.key: each for each in sets}, THREE, before=None, known={}, now=NOW)
     inputs = Inputs(here, (apps,), write, None, every)
     return view(inputs, name="a", duplicate=duplicate, seen=seen or {}, now=NOW)
 

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from watcher.decide.addons import Addon, addon, same_addon
-from watcher.decide.carried import Carried
 from watcher.decide.reasons import ApplicationSetFailing
 from watcher.decide.selected import Selected, selected
 from watcher.facts import ApplicationSet, Instant, Spoke
@@ -51,11 +50,17 @@ class Context(Struct, frozen=True, dict=True):
 
 
 def context(
-    sets: Mapping[str, ApplicationSet], policy: Policy, carried: Carried, *, now: Instant
+    sets: Mapping[str, ApplicationSet],
+    policy: Policy,
+    *,
+    before: Context | None,
+    known: Mapping[str, ApplicationSet],
+    now: Instant,
 ) -> Context:
-    """The context of these ApplicationSets; the carried one itself where nothing changed."""
-    before = carried.context
-    addons = _addons(sets, policy, carried)
+    """The context of these ApplicationSets; `before` itself, made of the `known` ones, where
+    nothing changed.
+    """
+    addons = _addons(sets, policy, before, known)
     unchanged = before is not None and before.addons == addons
     made = Context(
         policy=policy,
@@ -76,15 +81,15 @@ def context(
 
 
 def _addons(
-    sets: Mapping[str, ApplicationSet], policy: Policy, carried: Carried
+    sets: Mapping[str, ApplicationSet],
+    policy: Policy,
+    before: Context | None,
+    known: Mapping[str, ApplicationSet],
 ) -> tuple[Addon, ...]:
-    """One for each, the carried ones where they hold: they know the answers for many spokes."""
-    before = carried.context
-    known = {each.key: each for each in before.addons} if before and before.policy is policy else {}
+    """One for each, those of before where they hold: they know the answers for many spokes."""
+    made = {each.key: each for each in before.addons} if before and before.policy is policy else {}
     return tuple(
-        known[key]
-        if key in known and same_addon(carried.application_sets[key], each)
-        else addon(each, policy)
+        made[key] if key in made and same_addon(known[key], each) else addon(each, policy)
         for key, each in sorted(sets.items())
     )
 

@@ -60,7 +60,13 @@ def decide(snapshot: Snapshot, policy: Policy, now: Instant) -> Decision:
     )
     if fresh.unlisted:
         return _nothing_known(snapshot, policy, fresh)
-    every = context(snapshot.application_sets, policy, before, now=fresh.as_of)
+    every = context(
+        snapshot.application_sets,
+        policy,
+        before=before.context,
+        known=before.application_sets,
+        now=fresh.as_of,
+    )
     who = _roster(snapshot)
     judged = _judged(snapshot, every, who, fresh.as_of)
     judgements = _replaced(before.judgements, judged)

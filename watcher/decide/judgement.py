@@ -11,8 +11,8 @@ from operator import is_
 
 from msgspec import Struct
 
-from watcher.decide.carried import Seen
 from watcher.decide.context import Context
+from watcher.decide.memory import Seen
 from watcher.decide.reasons import DeletionPending
 from watcher.decide.verdicts import SpokeVerdicts
 from watcher.facts import Application, Instant, Refusal, Spoke, Write

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import structs
 
-from watcher.decide.carried import Seen
 from watcher.decide.closed_gate import (
     ClosedGate,
     closed_gate,
@@ -24,6 +23,7 @@ from watcher.decide.closed_gate import (
 )
 from watcher.decide.judgement import Inputs, Judgement
 from watcher.decide.lost import unadopted
+from watcher.decide.memory import Seen
 from watcher.decide.open_gate import OpenGate, open_gate
 from watcher.decide.reasons import (
     Closes,

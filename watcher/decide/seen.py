@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from watcher.decide.carried import Seen
+from watcher.decide.memory import Seen
 from watcher.decide.view import View
 from watcher.facts import Application, Instant
 

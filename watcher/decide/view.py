@@ -16,9 +16,9 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from watcher.decide.addons import Addon, Selects
-from watcher.decide.carried import Seen
 from watcher.decide.gates import Opened, is_open, opened, torn_down
 from watcher.decide.judgement import Inputs
+from watcher.decide.memory import Seen
 from watcher.decide.reasons import (
     DuplicateSpoke,
     Reason,
