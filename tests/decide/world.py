@@ -1,0 +1,181 @@
+"""A hub that goes on by itself, in values: Argo CD's two controllers and the API server, dumb.
+
+Time is an argument, nothing is changed in place, and everything is done at once: an ApplicationSet
+is reconciled whenever it is asked to, an Application's status is what its age makes it. It counts
+what Argo CD deletes, which is what the watcher must never be the cause of.
+
+Elsewhere: the hub that speaks the Kubernetes API (watcher/embedded_hub).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from tests.builders import newborn, sources
+from tests.decide.reference import generated
+from watcher.decide import Carried, Groups, PatchGates, Place, Snapshot, Touched, place, regroup
+from watcher.facts import Application, ApplicationSet, Instant, Operation, Spoke
+from watcher.policy import Gates
+
+COMPARED_S, APPLIED_S = 1.0, 2.0
+"""How old an Application is when Argo CD has compared it, and when everything is applied."""
+
+
+class World(Struct, frozen=True):
+    """All that the hub holds, and how its spokes behave."""
+
+    now: Instant
+    spokes: Mapping[str, Spoke]
+    sets: Mapping[str, ApplicationSet]
+    apps: Mapping[str, Application] = {}
+    healthy_after_s: Mapping[str, float] = {}
+    """Application to its age when it becomes healthy; one that is not named never does."""
+    deleted: tuple[str, ...] = ()
+    """The Applications that Argo CD has deleted."""
+    version: int = 1
+
+
+class RefusedError(Exception):
+    """The API server did not take a patch: it names another version, or another object."""
+
+
+def patched(world: World, patch: PatchGates) -> World:
+    """After the API server took one merge patch."""
+    spoke = world.spokes.get(patch.spoke)
+    if spoke is None or spoke.resource_version != patch.resource_version:
+        raise RefusedError(patch.spoke)
+    labels = _merged(spoke.labels, patch.labels)
+    opened = next(iter(patch.annotations.values())) if patch.annotations else spoke.opened
+    return _with_spoke(world, replace(spoke, labels=labels, opened=opened))
+
+
+def relabelled(world: World, uid: str, labels: Mapping[str, str]) -> World:
+    """After somebody else wrote these labels in place of all others."""
+    return _with_spoke(world, replace(world.spokes[uid], labels=dict(labels)))
+
+
+def _with_spoke(world: World, spoke: Spoke) -> World:
+    version = world.version + 1
+    written = replace(spoke, resource_version=str(version))
+    return replace(world, version=version, spokes={**world.spokes, spoke.uid: written})
+
+
+def _merged(before: Mapping[str, str], patch: Mapping[str, str | None]) -> dict[str, str]:
+    kept = {key: value for key, value in before.items() if key not in patch}
+    return {**kept, **{key: value for key, value in patch.items() if value is not None}}
+
+
+def reconciled(world: World) -> World:
+    """After the controller of ApplicationSets went over every spoke: it makes, and it deletes."""
+    wanted: dict[str, Application] = {}
+    for each in world.sets.values():
+        for spoke in world.spokes.values():
+            for path in generated(each, spoke):
+                made = newborn(each.name, spoke.name, created_at=world.now)
+                name = f"{spoke.name}-{each.name}-{path}"
+                wanted[f"argocd/{name}"] = replace(made, name=name, uid=f"{name}@{world.version}")
+    kept = {key: world.apps.get(key, made) for key, made in wanted.items()}
+    gone = tuple(sorted(world.apps.keys() - wanted.keys()))
+    return replace(world, apps=kept, deleted=(*world.deleted, *gone))
+
+
+def advanced(world: World, now: Instant) -> World:
+    """At `now`: the status of every Application is what its age makes it."""
+    aged = {key: _aged(world, app, now) for key, app in world.apps.items()}
+    return replace(world, now=now, apps=aged)
+
+
+def next_change(world: World) -> Instant | None:
+    """When an Application's status is the next to change by itself."""
+    times = [
+        made_at + age_s
+        for key, app in world.apps.items()
+        if (made_at := app.created_at) is not None
+        for age_s in (COMPARED_S, APPLIED_S, world.healthy_after_s.get(key, 0.0))
+        if made_at + age_s > world.now
+    ]
+    return min(times, default=None)
+
+
+def healthy(world: World, key: str) -> bool:
+    """Whether an Application is there, all applied and healthy: the truth, not what is decided."""
+    app, after_s = world.apps.get(key), world.healthy_after_s.get(key)
+    if app is None or app.created_at is None or after_s is None:
+        return False
+    return world.now >= app.created_at + max(after_s, APPLIED_S)
+
+
+def _aged(world: World, app: Application, now: Instant) -> Application:
+    assert app.created_at is not None
+    age_s, after_s = now - app.created_at, world.healthy_after_s.get(app.key)
+    if age_s < COMPARED_S:
+        return app
+    compared_at, applied_at = app.created_at + COMPARED_S, app.created_at + APPLIED_S
+    if age_s < APPLIED_S:
+        shown = replace(
+            app,
+            operation=Operation("Running", compared_at),
+            sync_status="OutOfSync",
+            health_status="Missing",
+            health_since=compared_at,
+            reconciled_at=compared_at,
+            compared_digest=app.spec_digest,
+        )
+    else:
+        up_at = None if after_s is None else app.created_at + max(after_s, APPLIED_S)
+        up = up_at is not None and now >= up_at
+        shown = replace(
+            app,
+            operation=Operation("Succeeded", compared_at, applied_at),
+            sync_status="Synced",
+            health_status="Healthy" if up else "Progressing",
+            health_since=up_at if up else applied_at,
+            reconciled_at=applied_at,
+            compared_digest=app.spec_digest,
+            deployed_at=applied_at,
+        )
+    return app if shown == app else shown
+
+
+def seen(
+    world: World, carried: Carried, before: World | None = None, groups: Groups | None = None
+) -> Snapshot:
+    """What the watcher sees of it; with the world of the turn before, and its groups, only what
+    was touched since is said to be.
+    """
+    after: dict[Place, tuple[Application, ...]] = dict(groups or {})
+    touched: set[Place] = set()
+    known = before.apps if before is not None else {}
+    for key in sorted(known.keys() | world.apps.keys()):
+        there, here = known.get(key), world.apps.get(key)
+        if there is not here:
+            regroup(after, there, here)
+            touched |= {place(app) for app in (there, here) if app is not None}
+    spokes = world.spokes.keys() if before is None else world.spokes.keys() | before.spokes.keys()
+    changed = {
+        uid
+        for uid in spokes
+        if before is None or before.spokes.get(uid) is not world.spokes.get(uid)
+    }
+    return Snapshot(
+        spokes=world.spokes,
+        application_sets=world.sets,
+        applications=after,
+        sources=sources(world.now),
+        guarded=True,
+        carried=carried,
+        touched=None if before is None else Touched(frozenset(changed), frozenset(touched)),
+    )
+
+
+def gates_open(world: World, gates: Gates, tiers: tuple[str, ...]) -> set[tuple[str, str]]:
+    """Every (UID, tier) whose label says open, for polarity admit."""
+    return {
+        (uid, tier)
+        for uid, spoke in world.spokes.items()
+        for tier in tiers
+        if spoke.labels.get(gates.key(tier)) == "open"
+    }
