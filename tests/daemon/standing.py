@@ -39,6 +39,7 @@ from watcher.embedded_hub.users import ADMIN, User
 from watcher.embedded_hub.workloads import Rule, takes
 
 START = 1_800_000_000.0
+ANY_PORT = ("127.0.0.1", 0)
 TIERS = ("compute", "mesh", "apps")
 HEAD = "apiVersion: config.gate-watcher.io/v1alpha1\nkind: GateWatcherConfiguration\n"
 POLICY = HEAD + "tiers: [{name: compute}, {name: mesh}, {name: apps}]\n"
@@ -74,6 +75,8 @@ class Run:
         self.stop = asyncio.Event()
         self.decisions = 0
         self.decision: Decision | None = None
+        self.told: Callable[[], None] = lambda: None
+        """Called at each decision; what it raises, the watcher's turn raises."""
         self._house = house
         log = logger(
             self.stream, log_format=LogFormat.JSON, level=LogLevel.DEBUG, now=house.clock.now
@@ -91,6 +94,7 @@ class Run:
     def _decided(self, decision: Decision) -> None:
         self.decisions += 1
         self.decision = decision
+        self.told()
 
     @property
     def lines(self) -> list[dict[str, Any]]:
@@ -160,7 +164,9 @@ class House:
         kubeconfig.write_text(self.hub.kubeconfig(user))
         run = Run(
             self,
-            Settings(config=self.policy, kubeconfig=str(kubeconfig), dry_run=dry_run, port=0),
+            Settings(
+                config=self.policy, listen=ANY_PORT, kubeconfig=str(kubeconfig), dry_run=dry_run
+            ),
         )
         self.runs.append(run)
         return run

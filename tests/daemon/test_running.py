@@ -8,8 +8,9 @@ import socket
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from tests.daemon.standing import POLICY, standing
+from tests.daemon.standing import ANY_PORT, POLICY, standing
 from watcher.daemon import LogFormat, LogLevel, Settings, Times, Unusable, logger, watch
 from watcher.daemon.running import print_problems, run, stop_at_signals
 from watcher.embedded_hub.clock import HandClock
@@ -29,7 +30,9 @@ def settings(tmp_path: Path) -> Settings:
     (tmp_path / "policy.yaml").write_text(POLICY)
     (tmp_path / "kubeconfig").write_text(KUBECONFIG)
     return Settings(
-        config=tmp_path / "policy.yaml", kubeconfig=str(tmp_path / "kubeconfig"), port=0
+        config=tmp_path / "policy.yaml",
+        listen=ANY_PORT,
+        kubeconfig=str(tmp_path / "kubeconfig"),
     )
 
 
@@ -64,16 +67,12 @@ async def test_a_kubeconfig_that_cannot_be_used_is_a_problem(settings: Settings)
 async def test_a_port_that_is_taken_is_a_problem_that_names_it(settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        (said,) = await problems(
-            Settings(config=settings.config, kubeconfig=settings.kubeconfig, port=port)
-        )
+        (said,) = await problems(replace(settings, listen=("127.0.0.1", port)))
     assert said.startswith(f"--listen 127.0.0.1:{port}: it cannot be had: ")
 
 
 async def test_a_host_that_is_none_of_ours_is_a_problem(settings: Settings) -> None:
-    (said,) = await problems(
-        Settings(config=settings.config, kubeconfig=settings.kubeconfig, host="192.0.2.1")
-    )
+    (said,) = await problems(replace(settings, listen=("192.0.2.1", 8090)))
     assert said.startswith("--listen 192.0.2.1:8090: it cannot be had: ")
 
 
@@ -81,7 +80,7 @@ def test_problems_end_the_process_with_two_and_a_line_each(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings.config.write_text("tiers: 7\n")
-    assert run(settings) == 2
+    assert run(settings, log_format=LogFormat.TEXT, log_level=LogLevel.INFO) == 2
     said = capsys.readouterr()
     assert said.out == ""
     assert len(said.err.splitlines()) == 3

@@ -296,3 +296,24 @@ async def test_the_lease_is_released_last(tmp_path: Path) -> None:
         assert lease is not None
         assert not lease["spec"].get("holderIdentity")
         assert [line["result"] for line in run.logged("patch was answered")] == ["patched"]
+
+
+async def test_a_task_that_keeps_dying_makes_the_process_unfit_until_it_does_no_longer(
+    tmp_path: Path,
+) -> None:
+    async with standing(tmp_path, spokes=1) as house:
+        run = house.start()
+        await house.until(lambda: run.state("compute") is State.PROGRESSING)
+
+        def die() -> None:
+            raise ArithmeticError("odd")
+
+        run.told = die
+        await house.until(lambda: len(run.logged("task died")) == 3)
+        assert await run.get("/livez") == (503, "not alive\n- task turns keeps dying\n")
+        assert await run.metric('gate_watcher_task_restarts_total{task="turns"}') == 3
+        run.told = lambda: None
+        await house.until(lambda: run.all_are(State.SETTLED))
+        in_order(house)
+        await house.pass_s(300.0)
+        assert await run.get("/livez") == (200, "alive\n")

@@ -100,3 +100,17 @@ async def test_a_hub_that_goes_away_and_comes_back_finds_it_waiting(tmp_path: Pa
         await made.until(made.all_open, within_s=60.0)
         assert made.in_order()
         assert await program.end() == 0
+
+
+async def test_a_hub_that_is_not_there_is_waited_for_and_said(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        made.release_lease()
+        await made.hub.api.go_away()
+        program = await made.start()
+        await program.until_said("hub cannot be used yet")
+        (line,) = [each for each in program.lines if each["event"] == "hub cannot be used yet"]
+        assert f"check that the API server answers at {made.hub.url}" in line["because"]
+        await made.hub.api.come_back()
+        await made.until(made.all_open, within_s=60.0)
+        assert program.said("hub can be used now")
+        assert await program.end() == 0

@@ -157,7 +157,7 @@ class Demo:
         policy.write_text(self._policy())
         if self._kubeconfig_out is not None:
             self._hand_out(self._kubeconfig_out)
-        return Settings(config=policy, kubeconfig=str(kubeconfig), port=0)
+        return Settings(config=policy, listen=("127.0.0.1", 0), kubeconfig=str(kubeconfig))
 
     def _hand_out(self, file: Path) -> None:
         try:

@@ -72,16 +72,12 @@ def run(
     Goes on until SIGTERM or Ctrl-C, and ends within five seconds then. A hub that is away is
     waited for. Ends with 2 where the policy, the kubeconfig or an argument cannot be used.
     """
-    host, port = listen
     settings = Settings(
         config=config,
+        listen=listen,
         kubeconfig=kubeconfig,
         context=context,
         namespace=namespace,
         dry_run=dry_run,
-        host=host,
-        port=port,
-        log_format=LogFormat(log_format),
-        log_level=LogLevel(log_level),
     )
-    sys.exit(run_daemon(settings))
+    sys.exit(run_daemon(settings, log_format=LogFormat(log_format), log_level=LogLevel(log_level)))

@@ -36,17 +36,17 @@ OK, FAILED, UNUSABLE = 0, 1, 2
 
 
 class Settings(Struct, frozen=True):
-    """What the command line says."""
+    """What is watched, by what policy, and where that is shown."""
 
     config: Path
+    """The policy file."""
+    listen: tuple[str, int]
+    """The host and the port of health and metrics; port 0 is any that is free."""
     kubeconfig: str | None = None
     context: str | None = None
     namespace: str | None = None
+    """Where Argo CD runs, whatever the policy says."""
     dry_run: bool = False
-    host: str = "127.0.0.1"
-    port: int = 8090
-    log_format: LogFormat = LogFormat.TEXT
-    log_level: LogLevel = LogLevel.INFO
 
 
 class Unusable(Exception):  # noqa: N818  (named after what it is)
@@ -57,17 +57,15 @@ class Unusable(Exception):  # noqa: N818  (named after what it is)
         self.problems = tuple(map(str, problems))
 
 
-def run(settings: Settings) -> int:
+def run(settings: Settings, *, log_format: LogFormat, log_level: LogLevel) -> int:
     """Watch a hub until SIGTERM or Ctrl-C; the exit code."""
-    return asyncio.run(_run(settings))
-
-
-async def _run(settings: Settings) -> int:
     clock = SystemClock()
-    log = logger(
-        sys.stderr, log_format=settings.log_format, level=settings.log_level, now=clock.now
-    )
+    log = logger(sys.stderr, log_format=log_format, level=log_level, now=clock.now)
     logging.getLogger().addHandler(Foreign(log))
+    return asyncio.run(_run(settings, clock, log))
+
+
+async def _run(settings: Settings, clock: SystemClock, log: Log) -> int:
     stop = stop_at_signals()
     try:
         await watch(settings, times=Times(clock, clock), log=log, stop=stop, decided=_nobody)
@@ -106,12 +104,12 @@ async def watch(
         meters=meters,
         decided=decided,
     )
+    host, port = settings.listen
     try:
-        page = await serve(site(watcher.report, meters), host=settings.host, port=settings.port)
+        page = await serve(site(watcher.report, meters), host=host, port=port)
     except OSError as error:
         await connection.close()
-        where = f"{settings.host}:{settings.port}"
-        problem = f"--listen {where}: it cannot be had: {error.strerror}; name another"
+        problem = f"--listen {host}:{port}: it cannot be had: {error.strerror}; name another"
         raise Unusable((problem,)) from None
     log.info("watches", hub=connection.host, dry_run=settings.dry_run, page=page.url)
     watcher.start()

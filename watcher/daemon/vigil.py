@@ -67,8 +67,9 @@ class Vigil:
 
     def missing(self) -> tuple[NotListed | Stale, ...]:
         """What has never been listed, or is stale."""
+        now = self._hub_time.now()
         fresh = freshness(
-            self._sources(), stale_after_s=self._stale_after_s(), now=self._hub_time.now()
+            self._sources(), stale_after_s=self._stale_after_s(), believed_at=now, now=now
         )
         return (*fresh.unlisted, *fresh.stale)
 
