@@ -73,3 +73,18 @@ def test_what_other_libraries_log_is_written_from_warning_on() -> None:
 def test_what_can_be_printed_is_left_as_it_is() -> None:
     assert printable("Zürich, 東京") == "Zürich, 東京"
     assert printable("a\tb") == "a\\tb"
+
+
+def test_a_log_that_nobody_reads_any_more_stops_nothing() -> None:
+    stream = io.StringIO()
+    log = logger(stream, log_format=LogFormat.TEXT, level=LogLevel.INFO, now=lambda: NOW)
+    stream.close()
+    log.error("it")
+
+
+@pytest.mark.parametrize("level", LogLevel)
+def test_every_level_is_written_with_its_name(level: LogLevel) -> None:
+    stream = io.StringIO()
+    log = logger(stream, log_format=LogFormat.TEXT, level=LogLevel.DEBUG, now=lambda: NOW)
+    getattr(log, level)("it")
+    assert stream.getvalue().split()[1:] == [level.value, "it"]

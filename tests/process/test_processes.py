@@ -112,5 +112,5 @@ async def test_a_hub_that_is_not_there_is_waited_for_and_said(tmp_path: Path) ->
         assert f"check that the API server answers at {made.hub.url}" in line["because"]
         await made.hub.api.come_back()
         await made.until(made.all_open, within_s=60.0)
-        assert program.said("hub can be used now")
+        await program.until_said("hub can be used now", within_s=30.0)
         assert await program.end() == 0

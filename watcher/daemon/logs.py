@@ -12,6 +12,7 @@ Elsewhere: what is said of a change (said.py).
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 from collections.abc import Callable, Mapping, MutableMapping
@@ -53,7 +54,7 @@ def logger(
     """The logger that writes to `stream`, each line stamped with what `now` says."""
     render: Processor = _as_json if log_format is LogFormat.JSON else _as_text
     made = structlog.wrap_logger(
-        structlog.WriteLogger(stream),
+        _Writer(stream),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level.upper())),
         processors=[
             structlog.processors.add_log_level,
@@ -63,6 +64,21 @@ def logger(
         ],
     )
     return cast(Log, made)
+
+
+class _Writer(structlog.WriteLogger):
+    """Writes lines, and drops those that cannot be written.
+
+    A pipe that nobody reads any more must not end what is being logged about.
+    """
+
+    def msg(self, message: str) -> None:
+        """Write one line."""
+        with contextlib.suppress(OSError, ValueError):  # broken, or closed
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
 
 
 class Foreign(logging.Handler):

@@ -61,8 +61,12 @@ def run(settings: Settings, *, log_format: LogFormat, log_level: LogLevel) -> in
     """Watch a hub until SIGTERM or Ctrl-C; the exit code."""
     clock = SystemClock()
     log = logger(sys.stderr, log_format=log_format, level=log_level, now=clock.now)
-    logging.getLogger().addHandler(Foreign(log))
-    return asyncio.run(_run(settings, clock, log))
+    foreign = Foreign(log)
+    logging.getLogger().addHandler(foreign)
+    try:
+        return asyncio.run(_run(settings, clock, log))
+    finally:
+        logging.getLogger().removeHandler(foreign)
 
 
 async def _run(settings: Settings, clock: SystemClock, log: Log) -> int:

@@ -109,27 +109,8 @@ class Watcher:
             held=self._holdings.spoke, touched=self._touched, carried_out=self._carried_out
         )
         self._candidate = None if dry_run else self._stand(me)
-        self._sender = Sender(
-            patch=partial(patch_gates, connection, permitted=self._permitted),
-            look=self._look,
-            permitted=self._permitted,
-            writes=self._writes,
-            supervisor=self._supervisor,
-            own_time=times.own,
-            hub_time=times.hub,
-            wake=self._turns.wake,
-            told=self._told,
-        )
-        election = {} if self._candidate is None else {"the lease": self._election_trouble}
-        self._vigil = Vigil(
-            troubles={**self._streams.troubles(), **election},
-            sources=self._streams.sources,
-            stale_after_s=lambda: self._policy.stale_after_s,
-            own_time=times.own,
-            hub_time=times.hub,
-            log=log,
-            wake=self._turns.wake,
-        )
+        self._sender = self._make_sender()
+        self._vigil = self._make_vigil()
 
     def start(self) -> None:
         """Begin."""
@@ -167,6 +148,31 @@ class Watcher:
             streams=tuple(self._streams.reports()),
             not_alive=tuple(f"task {each} keeps dying" for each in self._supervisor.failing()),
             not_ready=(*stopping, *undecided, *self._vigil.not_ready()),
+        )
+
+    def _make_sender(self) -> Sender:
+        return Sender(
+            patch=partial(patch_gates, self._connection, permitted=self._permitted),
+            look=self._look,
+            permitted=self._permitted,
+            writes=self._writes,
+            supervisor=self._supervisor,
+            own_time=self._times.own,
+            hub_time=self._times.hub,
+            wake=self._turns.wake,
+            told=self._told,
+        )
+
+    def _make_vigil(self) -> Vigil:
+        election = {} if self._candidate is None else {"the lease": self._election_trouble}
+        return Vigil(
+            troubles={**self._streams.troubles(), **election},
+            sources=self._streams.sources,
+            stale_after_s=lambda: self._policy.stale_after_s,
+            own_time=self._times.own,
+            hub_time=self._times.hub,
+            log=self._log,
+            wake=self._turns.wake,
         )
 
     # --- what turns need (turns.py) ---
