@@ -289,6 +289,26 @@ def test_a_gate_that_a_deeper_gate_was_opened_after_has_settled_once_whatever_it
     assert [each.spoke for each in decision.patches] == ["uid-b"]
 
 
+def test_a_deeper_gate_that_was_open_before_proves_nothing_of_one_that_opened_after() -> None:
+    """Adopted, or opened by hand: the shallower one opens later, and is in progress like any."""
+    hub = snapshot(
+        [spoke("a", opened={"crds": NOW, "compute": NOW - HOUR}), spoke("b")],
+        [X, application_set("y", "compute")],
+        [settled_since(NOW - HOUR, "y")],
+    )
+    decision = decide(hub, TWO_TIERS, NOW)
+    assert verdict(decision, "crds").state is State.PROGRESSING
+    assert not decision.patches
+    late = snapshot(
+        [spoke("a", opened={"crds": NOW - HOUR, "compute": NOW - DAY})],
+        [X, application_set("y", "compute")],
+        [newborn(created_at=NOW - HOUR), settled_since(NOW - DAY, "y")],
+    )
+    gate = verdict(decide(late, TWO_TIERS, NOW), "crds")
+    assert gate.state is State.STALLED
+    assert not any(isinstance(each, StartsBehindOpenGate) for each in gate.reasons)
+
+
 @pytest.mark.parametrize("phase", ["Failed", "Error"])
 def test_a_failed_operation_degrades_a_gate_in_its_first_time_and_it_keeps_its_place(
     phase: str,

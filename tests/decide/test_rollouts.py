@@ -71,7 +71,7 @@ def rollouts(draw: st.DrawFn) -> Rollout:
     ]
     names = "abcd"[: draw(st.integers(1, 4))]
     ages = {
-        _key(name, each.name): draw(st.sampled_from([0.0, 5.0, 20.0, 45.0, None]))
+        f"{name}-{each.name}": draw(st.sampled_from([0.0, 5.0, 20.0, 45.0, None]))
         for name in names
         for each in made
     }
@@ -79,13 +79,13 @@ def rollouts(draw: st.DrawFn) -> Rollout:
         NOW,
         {each.uid: each for each in (spoke(name, created_at=NOW - DAY) for name in names)},
         {each.key: each for each in made},
-        healthy_after_s={key: age_s for key, age_s in ages.items() if age_s is not None},
+        healthy_after_s={name: age_s for name, age_s in ages.items() if age_s is not None},
     )
     return Rollout(world, Policy(tuple(tiers), budgets=budgets))
 
 
 def _key(spoke_name: str, set_name: str) -> str:
-    return f"argocd/{spoke_name}-{set_name}-0.spoke"
+    return f"argocd/{spoke_name}-{set_name}"
 
 
 def applications(rollout: Rollout, uid: str, tier: str) -> list[str]:
@@ -102,7 +102,7 @@ def up(rollout: Rollout, uid: str, tier: str) -> bool:
 def can(rollout: Rollout, uid: str, tier: str) -> bool:
     """Whether everything of the tier, and of all below it, ever becomes healthy."""
     return all(
-        key in rollout.world.healthy_after_s
+        key.removeprefix("argocd/") in rollout.world.healthy_after_s
         for each in (tier, *rollout.policy.needs(tier))
         for key in applications(rollout, uid, each)
     )

@@ -3,14 +3,12 @@ from __future__ import annotations
 import pytest
 
 from tests.builders import HOUR, MINUTE, NOW, application, newborn
-from watcher.decide.stalled import first_until, settled_once
+from watcher.decide.stalled import first_since, settled_once
 from watcher.facts import Instant, Operation
-
-DEADLINE_S = 30 * MINUTE
 
 
 @pytest.mark.parametrize(
-    ("made_at", "begun_at", "counted_from"),
+    ("made_at", "begun_at", "since"),
     [
         (NOW - HOUR, NOW, NOW),
         (NOW, NOW - HOUR, NOW),
@@ -26,11 +24,10 @@ DEADLINE_S = 30 * MINUTE
         "neither is known, so since the gate was first seen open",
     ],
 )
-def test_the_first_time_lasts_for_a_deadline_from_the_opening_or_from_its_making(
-    made_at: Instant | None, begun_at: Instant | None, counted_from: Instant
+def test_the_first_time_begins_with_the_opening_or_with_its_making(
+    made_at: Instant | None, begun_at: Instant | None, since: Instant
 ) -> None:
-    until = first_until(made_at, begun_at=begun_at, seen_at=NOW - MINUTE, deadline_s=DEADLINE_S)
-    assert until == counted_from + DEADLINE_S
+    assert first_since(made_at, begun_at=begun_at, seen_at=NOW - MINUTE) == since
 
 
 def test_what_was_deployed_and_is_healthy_has_settled_once() -> None:

@@ -15,9 +15,18 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tests.builders import newborn, sources
-from tests.decide.reference import generated
+from tests.decide.reference import UntoldError, generated
 from watcher.decide import Carried, Groups, PatchGates, Place, Snapshot, Touched, place, regroup
-from watcher.facts import Application, ApplicationSet, Instant, Operation, Spoke
+from watcher.facts import (
+    Application,
+    ApplicationSet,
+    Instant,
+    Kind,
+    Matrix,
+    Operation,
+    Source,
+    Spoke,
+)
 from watcher.policy import Gates
 
 COMPARED_S, APPLIED_S = 1.0, 2.0
@@ -32,7 +41,12 @@ class World(Struct, frozen=True):
     sets: Mapping[str, ApplicationSet]
     apps: Mapping[str, Application] = {}
     healthy_after_s: Mapping[str, float] = {}
-    """Application to its age when it becomes healthy; one that is not named never does."""
+    """Application, or else ApplicationSet, by name, to the age at which it becomes healthy; what is
+    not named never does."""
+    from_git: Mapping[str, int] = {}
+    """ApplicationSet by name to how many Git has for each spoke, where it is asked."""
+    sick: Mapping[str, tuple[str, Instant]] = {}
+    """Application by key to another health, and since when."""
     deleted: tuple[str, ...] = ()
     """The Applications that Argo CD has deleted."""
     version: int = 1
@@ -73,13 +87,29 @@ def reconciled(world: World) -> World:
     wanted: dict[str, Application] = {}
     for each in world.sets.values():
         for spoke in world.spokes.values():
-            for path in generated(each, spoke):
-                made = newborn(each.name, spoke.name, created_at=world.now)
-                name = f"{spoke.name}-{each.name}-{path}"
-                wanted[f"argocd/{name}"] = replace(made, name=name, uid=f"{name}@{world.version}")
+            for at in range(_number(world, each, spoke)):
+                name = f"{spoke.name}-{each.name}" + (f"-{at}" if at else "")
+                made = newborn(each.name, spoke.name, created_at=world.now, server=spoke.server)
+                wanted[f"argocd/{name}"] = replace(made, name=name, uid=f"{name}@{world.now}")
     kept = {key: world.apps.get(key, made) for key, made in wanted.items()}
-    gone = tuple(sorted(world.apps.keys() - wanted.keys()))
+    kept |= {key: app for key, app in world.apps.items() if not _may_go(world, app)}
+    gone = tuple(sorted(world.apps.keys() - kept.keys()))
     return replace(world, apps=kept, deleted=(*world.deleted, *gone))
+
+
+def _number(world: World, each: ApplicationSet, spoke: Spoke) -> int:
+    """How many Applications it gives a spoke; what Git has, the world knows."""
+    try:
+        return len(generated(each, spoke))
+    except UntoldError:
+        asked = [one.children[0] for one in each.generators if isinstance(one, Matrix)]
+        selected = generated(replace(each, generators=tuple(asked)), spoke)
+        return world.from_git.get(each.name, 0) if selected else 0
+
+
+def _may_go(world: World, app: Application) -> bool:
+    owner = None if app.owner is None else world.sets.get(f"{app.namespace}/{app.owner.name}")
+    return owner is None or owner.deletes
 
 
 def advanced(world: World, now: Instant) -> World:
@@ -92,9 +122,9 @@ def next_change(world: World) -> Instant | None:
     """When an Application's status is the next to change by itself."""
     times = [
         made_at + age_s
-        for key, app in world.apps.items()
+        for app in world.apps.values()
         if (made_at := app.created_at) is not None
-        for age_s in (COMPARED_S, APPLIED_S, world.healthy_after_s.get(key, 0.0))
+        for age_s in (COMPARED_S, APPLIED_S, _healthy_after_s(world, app) or 0.0)
         if made_at + age_s > world.now
     ]
     return min(times, default=None)
@@ -102,15 +132,21 @@ def next_change(world: World) -> Instant | None:
 
 def healthy(world: World, key: str) -> bool:
     """Whether an Application is there, all applied and healthy: the truth, not what is decided."""
-    app, after_s = world.apps.get(key), world.healthy_after_s.get(key)
-    if app is None or app.created_at is None or after_s is None:
+    app = world.apps.get(key)
+    if app is None or app.created_at is None or key in world.sick:
         return False
-    return world.now >= app.created_at + max(after_s, APPLIED_S)
+    after_s = _healthy_after_s(world, app)
+    return after_s is not None and world.now >= app.created_at + max(after_s, APPLIED_S)
+
+
+def _healthy_after_s(world: World, app: Application) -> float | None:
+    of = "" if app.owner is None else app.owner.name
+    return world.healthy_after_s.get(app.name, world.healthy_after_s.get(of))
 
 
 def _aged(world: World, app: Application, now: Instant) -> Application:
     assert app.created_at is not None
-    age_s, after_s = now - app.created_at, world.healthy_after_s.get(app.key)
+    age_s, after_s = now - app.created_at, _healthy_after_s(world, app)
     if age_s < COMPARED_S:
         return app
     compared_at, applied_at = app.created_at + COMPARED_S, app.created_at + APPLIED_S
@@ -137,14 +173,21 @@ def _aged(world: World, app: Application, now: Instant) -> Application:
             compared_digest=app.spec_digest,
             deployed_at=applied_at,
         )
+    if app.key in world.sick and age_s >= APPLIED_S:
+        status, since = world.sick[app.key]
+        shown = replace(shown, health_status=status, health_since=since)
     return app if shown == app else shown
 
 
 def seen(
-    world: World, carried: Carried, before: World | None = None, groups: Groups | None = None
+    world: World,
+    carried: Carried,
+    before: World | None = None,
+    groups: Groups | None = None,
+    heard: Mapping[Kind, Source] | None = None,
 ) -> Snapshot:
     """What the watcher sees of it; with the world of the turn before, and its groups, only what
-    was touched since is said to be.
+    was touched since is said to be. Everything is heard of just now, unless it is said what is.
     """
     after: dict[Place, tuple[Application, ...]] = dict(groups or {})
     touched: set[Place] = set()
@@ -164,7 +207,7 @@ def seen(
         spokes=world.spokes,
         application_sets=world.sets,
         applications=after,
-        sources=sources(world.now),
+        sources=sources(world.now) if heard is None else heard,
         guarded=True,
         carried=carried,
         touched=None if before is None else Touched(frozenset(changed), frozenset(touched)),

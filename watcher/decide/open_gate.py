@@ -31,7 +31,7 @@ from watcher.decide.reasons import (
 )
 from watcher.decide.settled import unsettled
 from watcher.decide.soak import soaking
-from watcher.decide.stalled import first_until, settled_once
+from watcher.decide.stalled import first_since, settled_once
 from watcher.decide.ungated import not_ungated
 from watcher.decide.verdicts import State, Verdict
 from watcher.decide.view import View, owner_key
@@ -146,8 +146,7 @@ def _on_its_way(
     never = dict(_never_settled(here, tier, absent, unready))
     starting = {key: until for key, until in never.items() if here.now < until}
     over = never.keys() - starting.keys()
-    proven = here.proven_at(tier.name) is not None
-    if over and not proven:
+    if over and _proven_at(here, tier) is None:
         state = State.STALLED
         reasons = (DeadlinePassed(min(never[key] for key in over)), *reasons)
     else:
@@ -201,14 +200,20 @@ def _first_until(here: View, tier: Tier, made_at: Instant | None) -> Instant | N
     """When the first time ends of what was made at `made_at`; None where the opening of a gate that
     depends on this one proves that it has settled.
     """
-    proven_at = here.proven_at(tier.name)
-    if proven_at is not None and (made_at is None or made_at <= proven_at):
-        return None
-    return first_until(
-        made_at,
-        begun_at=_begun_at(here, tier),
-        seen_at=here.seen[tier.name].open_at,
-        deadline_s=tier.deadline_s,
+    since = first_since(
+        made_at, begun_at=_begun_at(here, tier), seen_at=here.seen[tier.name].open_at
+    )
+    proven_at = _proven_at(here, tier)
+    return None if proven_at is not None and since <= proven_at else since + tier.deadline_s
+
+
+def _proven_at(here: View, tier: Tier) -> Instant | None:
+    """When the opening of a gate that depends on this one proved that it had settled; one that was
+    open before this one proves nothing.
+    """
+    proven_at, begun_at = here.proven_at(tier.name), _begun_at(here, tier)
+    return (
+        None if proven_at is None or (begun_at is not None and proven_at < begun_at) else proven_at
     )
 
 
@@ -223,7 +228,7 @@ def _joined(
 ) -> Iterator[StartsBehindOpenGate]:
     """What starts behind a gate that had settled, or whose own first time is over."""
     begun_at = _begun_at(here, tier)
-    proven = here.proven_at(tier.name) is not None
+    proven = _proven_at(here, tier) is not None
     for app, _ in unready:
         made_at = app.created_at
         late = (

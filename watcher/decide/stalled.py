@@ -7,7 +7,7 @@ once and syncs again is neither.
 
 An Application has settled once if it has been deployed at or after the opening, or needed no
 operation, and is not unhealthy ever since its first time. (It has, too, if a gate that depends on
-this one opened after it was made: view.py.)
+this one opened after its first time began: view.py.)
 
 Facts (Argo CD, controller/appcontroller.go; pkg/apis/application/v1alpha1/types.go):
 - `status.history` gets an entry with `deployedAt` for each operation that succeeded, and an
@@ -24,18 +24,12 @@ from __future__ import annotations
 from watcher.facts import Application, Instant
 
 
-def first_until(
-    made_at: Instant | None,
-    *,
-    begun_at: Instant | None,
-    seen_at: Instant,
-    deadline_s: float,
-) -> Instant:
-    """When the first time ends of what was made at `made_at` behind a gate that opened at
+def first_since(made_at: Instant | None, *, begun_at: Instant | None, seen_at: Instant) -> Instant:
+    """When the first time began of what was made at `made_at` behind a gate that opened at
     `begun_at`, or, where neither is known, was first seen open at `seen_at`.
     """
     known = [at for at in (made_at, begun_at) if at is not None]
-    return max(known, default=seen_at) + deadline_s
+    return max(known, default=seen_at)
 
 
 def settled_once(

@@ -103,9 +103,11 @@ def _of_application(reason: r.ApplicationReason) -> str:
 def _of_convergence(reason: r.ConvergenceReason) -> str:
     match reason:
         case r.ApplicationsMissing(application_set, expected, found):
-            return f"{application_set} generates {expected} Applications here, {found} exist"
+            generates = _number(expected, "Application")
+            return f"{application_set} generates {generates} here, and there are {found}"
         case r.ApplicationsLeftOver(application_set, expected, found):
-            return f"{application_set} generates {expected} Applications here, {found} still exist"
+            generates = _number(expected, "Application")
+            return f"{application_set} generates {generates} here, and there are still {found}"
         case r.NumberUnknown(application_set):
             return (
                 f"{application_set}: how many Applications it makes here is unknown, and none "
@@ -163,9 +165,9 @@ def _of_opening(reason: r.OpeningReason) -> str:
                 "write to any cluster Secret would delete it"
             )
         case r.SpokesInProgress(in_progress, limit):
-            return f"{in_progress} spokes are in progress, of {limit} at once"
+            return f"{_number(in_progress, 'spoke')} in progress, of {limit} at once"
         case r.ApplicationsInProgress(in_progress, limit):
-            return f"{in_progress} Applications are in progress, of {limit} at once"
+            return f"{_number(in_progress, 'Application')} in progress, of {limit} at once"
         case r.IntervalRuns(until):
             return f"the next admission is not before {rfc3339(until)}"
         case r.Opens():
@@ -221,6 +223,10 @@ def _quoted(message: str) -> str:
 
 def _since(at: Instant | None) -> str:
     return "" if at is None else f" since {rfc3339(at)}"
+
+
+def _number(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _alive(number: int) -> str:
