@@ -6,7 +6,8 @@ from rich.console import Console
 
 from tests.builders import NOW, application, application_set, policy, snapshot, spoke
 from watcher.cli.screen import screen
-from watcher.decide import Decision, decide
+from watcher.decide import Decision, decide, say
+from watcher.decide.reasons import ApplicationsMissing, Opens
 from watcher.facts import Spoke
 
 SETS = [application_set("x", "compute"), application_set("y", "mesh")]
@@ -38,9 +39,9 @@ def row(shown: list[str], name: str) -> str:
 def test_each_spoke_is_a_row_with_its_gates_and_the_first_reason() -> None:
     shown = lines(decision(SETTLED, BEGUN))
     assert "◐ Progressing │ · Waiting" in row(shown, "begun")
-    assert "compute: argocd/x generates 1 Applications here, 0 exist" in row(shown, "begun")
+    assert f"compute: {say(ApplicationsMissing('argocd/x', 1, 0))}" in row(shown, "begun")
     assert "● Settled" in row(shown, "settled")
-    assert "mesh: opens now" in row(shown, "settled")
+    assert f"mesh: {say(Opens())}" in row(shown, "settled")
 
 
 def test_below_are_the_time_and_how_many_gates_have_each_state() -> None:

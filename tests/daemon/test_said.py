@@ -3,7 +3,7 @@ from __future__ import annotations
 from tests.builders import NOW
 from watcher.daemon.logs import LogLevel
 from watcher.daemon.said import line, would
-from watcher.decide import Gate, PatchGates, State
+from watcher.decide import Gate, PatchGates, State, say
 from watcher.decide.changes import AdmissionResumed, AdmissionStopped, GateChanged, SpokeLeft
 from watcher.decide.reasons import (
     ApplicationsMissing,
@@ -31,7 +31,8 @@ def changed(before: State | None, after: State, *reasons: Reason) -> GateChanged
 
 
 def test_a_gate_that_changed_says_what_it_was_what_it_is_and_why() -> None:
-    said = line(changed(State.QUEUED, State.PROGRESSING, ApplicationsMissing("argocd/x", 2, 1)))
+    missing = ApplicationsMissing("argocd/x", 2, 1)
+    said = line(changed(State.QUEUED, State.PROGRESSING, missing))
     assert said.level is LogLevel.INFO
     assert said.event == "gate is Progressing"
     assert said.fields == {
@@ -39,7 +40,7 @@ def test_a_gate_that_changed_says_what_it_was_what_it_is_and_why() -> None:
         "tier": "compute",
         "was": "Queued",
         "reasons": ["ApplicationsMissing"],
-        "because": ["argocd/x generates 2 Applications here, 1 exist"],
+        "because": [say(missing)],
     }
 
 
@@ -63,7 +64,7 @@ def test_that_nothing_is_listed_yet_is_no_warning_unless_something_is_wrong() ->
     assert line(AdmissionStopped(NotListed(Kind.SPOKES, ""))).level is LogLevel.INFO
     refused = line(AdmissionStopped(NotListed(Kind.SPOKES, "403 Forbidden")))
     assert refused.level is LogLevel.WARNING
-    assert refused.fields["because"] == ["secrets have not been listed yet: 403 Forbidden"]
+    assert refused.fields["because"] == [say(NotListed(Kind.SPOKES, "403 Forbidden"))]
 
 
 def test_many_reasons_are_cut_and_counted() -> None:

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from tests.builders import NOW, sources
+from tests.builders import MINUTE, NOW, sources
 from tests.daemon.test_supervisor import House
 from watcher.daemon.logs import LogFormat, LogLevel, logger
 from watcher.daemon.vigil import Vigil
+from watcher.decide import say
+from watcher.decide.reasons import NotListed, Stale
 from watcher.facts import Kind
 
 
@@ -82,8 +84,8 @@ def test_what_is_stale_or_never_listed_is_named() -> None:
         NOW, stale=[Kind.SPOKES], unlisted=[Kind.APPLICATIONS], trouble="no connection"
     )
     assert post.vigil.not_ready() == (
-        "applications have not been listed yet: no connection",
-        "nothing heard of secrets since 2026-03-02T08:50:00Z: no connection",
+        say(NotListed(Kind.APPLICATIONS, "no connection")),
+        say(Stale(Kind.SPOKES, NOW - 10 * MINUTE, "no connection")),
     )
 
 
