@@ -165,6 +165,7 @@ class _Watch(Generic[T]):
             if line is None:
                 return
             self._take(request, read_answer(request, line, lambda it: read_event(it, self._read)))
+            del line  # or the last Secret's bytes, credentials and all, wait here with us
             if self._heard % _EVENTS_A_TURN == 0:
                 await self._clock.sleep(0)
 
