@@ -176,7 +176,7 @@ _spokes = st.fixed_dictionaries(
                 {"skip_reconcile": True, "parked": "{}"},
                 {"deleting_since": NOW - 5},
                 {"unreadable": ("data.name",)},
-                {"server": "https://a.example.com"},
+                {"server": "that of the first"},
                 {"name": ""},
             ],
         ),
@@ -277,6 +277,9 @@ def _spoke(at: int, each: Mapping[str, Any], gates: Gates, names: Names) -> Spok
             recorded[names.tier(tier)] = when
     opened = "{" if each["unreadable_opened"] else annotation(recorded) if recorded else None
     named = each["teardown"]
+    trouble = dict(each["trouble"])
+    if "server" in trouble:
+        trouble["server"] = f"https://{names.spoke(0)}.example.com"
     made = spoke(
         names.spoke(at),
         labels={**each["labels"], **shown},
@@ -284,7 +287,7 @@ def _spoke(at: int, each: Mapping[str, Any], gates: Gates, names: Names) -> Spok
         if named is None
         else ",".join("*" if tier < 0 else names.tier(tier) for tier in named),
         created_at=each["created_at"],
-        **each["trouble"],
+        **trouble,
     )
     return replace(made, opened=opened)
 

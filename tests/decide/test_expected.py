@@ -62,6 +62,17 @@ def test_a_tier_that_accepts_empty_waits_its_time_from_the_opening(number: Numbe
     assert against(number, 0, PATIENT, opened_s=300) == []
 
 
+def test_a_tier_that_accepts_empty_says_once_until_when() -> None:
+    pairs = [
+        (
+            addon(application_set(name, "crds"), policy("crds")),
+            Selects(Number.SOME, Number.SOME, frozenset(), "crds", any_tier=False),
+        )
+        for name in "xy"
+    ]
+    assert short(PATIENT, pairs, {}, opened_at=NOW, now=NOW) == (EmptyUntil(NOW + 300),)
+
+
 def test_accepting_empty_does_not_accept_that_a_known_number_is_not_there() -> None:
     assert against(1, 0, PATIENT, opened_s=999) == [ApplicationsMissing("argocd/x", 1, 0)]
 

@@ -5,6 +5,7 @@ Elsewhere: that nothing raises (test_absurdities.py); rollouts (test_rollouts.py
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
@@ -123,8 +124,9 @@ def test_what_is_selected_after_an_opening_contains_what_is_selected_before(
     hub = described.built()
     for patch, _ in ordinary(hub, decided(hub)):
         here = hub.snapshot.spokes[patch.spoke]
-        after = {key: text for key, text in here.labels.items() if key not in patch.labels}
-        after |= {key: text for key, text in patch.labels.items() if text is not None}
+        opened = {hub.policy.gates.key(tier) for tier in patch.opens}
+        after = {key: text for key, text in here.labels.items() if key not in opened}
+        after |= {key: text for key in opened if (text := patch.labels[key]) is not None}
         for each in at_stake(hub):
             was, is_now = given_by(each, here, dict(here.labels)), given_by(each, here, after)
             if was is not None and is_now is not None:
@@ -326,7 +328,8 @@ def test_before_it_wakes_the_same_snapshot_gives_the_same_answer(
     before = decide(snapshot, hub.policy, NOW)
     wake_at = before.wake_at
     assert wake_at is None or wake_at > NOW
-    later = NOW + part * ((NOW + DAY if wake_at is None else wake_at) - NOW)
+    end = NOW + DAY if wake_at is None else math.nextafter(wake_at, NOW)
+    later = min(end, NOW + part * (end - NOW))
     scratch = replace(snapshot.carried, roster=None, rollup=None)
     for carried in (snapshot.carried, scratch):
         after = decide(replace(snapshot, carried=carried), hub.policy, later)

@@ -52,7 +52,7 @@ def short(
                 against.append(ApplicationsLeftOver(addon.key, selects.now, found))
         elif found == 0:
             against.extend(_none_yet(tier, addon.key, selects.now, since=opened_at, now=now))
-    return tuple(against)
+    return tuple(dict.fromkeys(against))
 
 
 def _none_yet(
