@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import msgspec
 import pytest
 
@@ -364,6 +365,48 @@ async def test_no_body_and_no_credential_is_ever_logged(
     assert CANARY not in shown
     assert encoded.decode() not in shown
     assert logging.getLogger("kubernetes_asyncio.client.rest").level == logging.WARNING
+
+
+def behind(proxy: str, folder: Path) -> str:
+    """A kubeconfig whose hub is reached over this proxy."""
+    file = Path(kubeconfig(folder, "https://hub.example:6443", token="t"))
+    document = json.loads(file.read_text())
+    document["clusters"][0]["cluster"] |= {"proxy-url": proxy, "insecure-skip-tls-verify": True}
+    file.write_text(json.dumps(document))
+    return str(file)
+
+
+async def test_a_proxy_that_refuses_is_said_without_its_password(tmp_path: Path) -> None:
+    async with wire_server(answering(http(407, b""))) as proxy:
+        file = behind(f"http://me:{CANARY}@127.0.0.1:{proxy.port}", tmp_path)
+        connection = await connect(file, None, timeouts=QUICK)
+        error = await failed(connection)
+        await connection.close()
+    assert (error.cause, error.what) == (Cause.UNREACHABLE, "the proxy refused (407)")
+    assert CANARY not in f"{error!r} {error}"
+
+
+async def test_a_proxy_that_is_not_there_is_said_without_its_password(tmp_path: Path) -> None:
+    file = behind(f"http://me:{CANARY}@127.0.0.1:1", tmp_path)
+    connection = await connect(file, None, timeouts=QUICK)
+    error = await failed(connection)
+    await connection.close()
+    assert error.cause is Cause.UNREACHABLE
+    assert "127.0.0.1:1" in str(error)
+    assert CANARY not in f"{error!r} {error}"
+
+
+@pytest.mark.parametrize("password", [CANARY, f"{CANARY}@x", f":{CANARY}"])
+async def test_no_text_of_aiohttp_brings_a_proxy_s_password(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    async def quotes(*_: object, **__: object) -> object:
+        raise aiohttp.ConnectionTimeoutError(f"Timeout to http://me:{password}@proxy:3128/ now")
+
+    async with connected(tmp_path, "http://127.0.0.1:1") as connection:
+        monkeypatch.setattr(aiohttp.ClientSession, "request", quotes)
+        error = await failed(connection)
+    assert error.what == "Timeout to http://proxy:3128/ now"
 
 
 async def test_the_environment_s_proxy_is_used_and_no_proxy_obeyed(

@@ -23,6 +23,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
@@ -45,6 +46,9 @@ MOST_LINE_BYTES = 16 << 20
 """Ten times etcd's limit for one object."""
 _MOST_REFUSAL_BYTES = 64 << 10
 _READ_BYTES = 256 << 10
+
+_USER_INFO = re.compile(r"//[^/\s]*@")
+"""The name and password in a URL, up to the last @ before its path."""
 
 _SILENCED = {
     "kubernetes_asyncio": logging.CRITICAL,
@@ -297,14 +301,11 @@ def _failing(request: Request, host: str) -> Iterator[None]:
         yield
     except (
         aiohttp.ClientConnectorError,
-        aiohttp.ClientHttpProxyError,
         aiohttp.ConnectionTimeoutError,
     ) as error:
-        raise request.failed(
-            Cause.UNREACHABLE,
-            one_line(str(error)),
-            remedy=f"check that the API server answers at {host} and which proxy is used",
-        ) from None
+        raise _unreachable(request, host, one_line(_USER_INFO.sub("//", str(error)))) from None
+    except aiohttp.ClientHttpProxyError as error:  # whose text quotes the proxy's password
+        raise _unreachable(request, host, f"the proxy refused ({error.status})") from None
     except TimeoutError:
         raise request.failed(Cause.LOST, "no whole answer came in time") from None
     except aiohttp.ClientResponseError:
@@ -312,6 +313,14 @@ def _failing(request: Request, host: str) -> Iterator[None]:
     except (aiohttp.ClientError, OSError) as error:  # whose text may quote what came
         what = f"the connection broke ({type(error).__name__})"
         raise request.failed(Cause.LOST, what) from None
+
+
+def _unreachable(request: Request, host: str, what: str) -> HubError:
+    return request.failed(
+        Cause.UNREACHABLE,
+        what,
+        remedy=f"check that the API server answers at {host} and which proxy is used",
+    )
 
 
 def _not_kubernetes(request: Request, host: str, what: str) -> HubError:
