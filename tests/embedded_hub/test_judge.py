@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -201,6 +202,103 @@ async def test_the_other_polarity_is_judged_alike() -> None:
         await hub.clock.advance(30.0)
         hub.label("c", manager=MANAGER, late="closed")
         assert rules(hub) == {"S1", "S4"}
+
+
+# Several Secrets of one data.name
+
+
+@asynccontextmanager
+async def namesakes(*names: str, seed: int = 0, said: str | None = None) -> AsyncIterator[SmallHub]:
+    """Spokes whose Secrets all say `said` for a name, if anything; an Application NAME-x for each.
+
+    The last one's gate is open.
+    """
+    hub = SmallHub(seed=seed, x=takes(5.0))
+    hub.start()
+    hub.add_set("x")
+    own = {"metadata": {"name": "{{.metadata.labels.id}}-x"}}
+    hub.change_set("x", {"spec": {"template": own}})
+    told = None if said is None else b64encode(said.encode()).decode()
+    for name in names:
+        hub.add_spoke(name, id=name)
+        hub.store.patch(SECRET, "argocd", name, {"data": {"name": told}})
+    hub.label(names[-1], tier_a="open")
+    await hub.clock.advance(30.0)
+    assert hub.names() == [f"{names[-1]}-x"]
+    try:
+        yield hub
+    finally:
+        await hub.stop()
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("said", [None, "same"])
+@pytest.mark.parametrize(("opened", "other"), [("a", "b"), ("b", "a")])
+async def test_a_second_secret_of_one_name_may_push_out_the_first_whatever_is_drawn(
+    opened: str, other: str, said: str | None, seed: int
+) -> None:
+    """Argo CD draws anew at each pass: that the hub's draw spares it today helps nobody."""
+    async with namesakes(opened, other, said=said, seed=seed) as hub:
+        hub.label(opened, manager=MANAGER, tier_a="open")
+        assert rules(hub) == {"S4"}
+        (found,) = hub.judge.violations
+        assert found.said in (
+            f"addon-x deletes {other}-x because of the write to {opened}",
+            f"addon-x may delete or move {other}-x because of the write to {opened}",
+        )
+
+
+@pytest.mark.parametrize("seed", range(12))
+async def test_the_judge_draws_what_the_controller_draws(seed: int) -> None:
+    """Two compete already; whom the third one pushes out depends on its place among them."""
+    async with namesakes("a", "b", "c", seed=seed) as hub:
+        hub.label("b", tier_a="open")
+        await hub.clock.advance(30.0)
+        (there,) = hub.names()
+        hub.label("a", manager=MANAGER, tier_a="open")
+        judged = bool(hub.judge.violations)
+        await hub.clock.advance(30.0)
+        assert judged is (there not in hub.names())
+
+
+async def test_an_application_that_changes_hands_with_the_draw_is_seen() -> None:
+    """Named by data.name it stays, and lands on another spoke."""
+    async with judged() as hub:
+        hub.add_spoke("c")
+        hub.store.patch(SECRET, "argocd", "c", {"data": {"name": b64encode(b"a").decode()}})
+        hub.label("c", manager=MANAGER, tier_a="open")
+        assert [(one.rule, one.said) for one in hub.judge.violations] == [
+            ("S4", "addon-x may delete or move a-x because of the write to c")
+        ]
+
+
+async def test_what_is_pushed_out_before_it_is_created_is_seen() -> None:
+    async with namesakes("a", "b") as hub:
+        hub.application_sets.pause()
+        hub.add_spoke("c", "tier-a", id="c")
+        hub.add_spoke("d", id="d")
+        hub.store.patch(SECRET, "argocd", "d", {"data": {"name": b64encode(b"c").decode()}})
+        hub.label("d", manager=MANAGER, tier_a="open")
+        assert [one.said for one in hub.judge.violations] == [
+            "addon-x may delete or move c-x because of the write to d"
+        ]
+
+
+async def test_a_namesake_that_is_not_selected_pushes_nobody_out() -> None:
+    async with namesakes("a", "b") as hub:
+        hub.label("a", manager=MANAGER, tier_b="open")
+        await hub.clock.advance(5.0)
+        assert hub.judge.violations == []
+        assert hub.names() == ["b-x"]
+
+
+async def test_a_teardown_of_one_of_two_namesakes_harms_nobody() -> None:
+    async with namesakes("a", "b") as hub:
+        hub.label("a", tier_a="open")
+        hub.annotate_spoke("a", "gate-watcher.io/teardown", "tier-a")
+        await hub.clock.advance(30.0)
+        hub.label("a", manager=MANAGER, tier_a=None)
+        assert hub.judge.violations == []
 
 
 # Requests

@@ -5,7 +5,9 @@ A test that uses the hub ends by asserting that there are none.
 
 - **S4**: after each write of the watcher to a cluster Secret, the next pass of the ApplicationSet
   controller deletes nothing that the same pass would not have deleted without it; a gate that was
-  named for teardown before the write counts as closed on both sides.
+  named for teardown before the write counts as closed on both sides. Where several Secrets have one
+  `data.name`, Argo CD draws anew at each pass which of them it takes: a write that makes another
+  spoke's Application hang on that draw counts, whatever the hub draws.
 - **S1**: what the watcher sends has the one shape it may have: a merge patch of a cluster Secret,
   with uid and resourceVersion, that touches gate labels and the annotation of opening times; a gate
   closes only where it was named for teardown. Nothing is deleted, nothing of Argo CD's is written.
@@ -24,12 +26,18 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from watcher.embedded_hub.application_sets import ApplicationSets
+from watcher.embedded_hub.chance import Chance, T
 from watcher.embedded_hub.generators import GenerationError
 from watcher.embedded_hub.objects import Object
-from watcher.embedded_hub.ownership import OwnedApplications, doomed, effective_policy
+from watcher.embedded_hub.ownership import (
+    DELETING_POLICIES,
+    OwnedApplications,
+    doomed,
+    effective_policy,
+)
 from watcher.embedded_hub.parts import part
 from watcher.embedded_hub.resources import APPLICATION, APPLICATION_SET, SECRET, Resource
-from watcher.embedded_hub.selection import Selection
+from watcher.embedded_hub.selection import Generated, Selection
 from watcher.embedded_hub.spokes import Spoke, spoke_of
 from watcher.embedded_hub.store import Event, Store, Write
 from watcher.embedded_hub.users import WATCHER as ACCOUNT
@@ -162,24 +170,62 @@ class Judge:
         spoke = spoke_of(after)
         found: list[str] = []
         for application_set in self._store.list(APPLICATION_SET):
-            if self._selection.reads_clusters(application_set) and self._owned.by(
-                application_set["metadata"]["name"]
-            ):
+            if self._selection.reads_clusters(application_set):
                 found += self._deletions_by(application_set, baseline, spoke)
         return found
 
-    def _deletions_by(self, application_set: Object, before: Spoke, after: Spoke) -> list[str]:
+    def _deletions_by(self, application_set: Object, before: Spoke, after: Spoke) -> Iterator[str]:
         if self._only_adds(application_set, before, after):
-            return []
-        others = [one for one in self._controller.world().spokes if one.uid != after.uid]
-        anyway = self._doomed(application_set, [*others, before])
-        now = self._doomed(application_set, [*others, after])
+            return
         name = application_set["metadata"]["name"]
-        return [
-            f"{name} deletes {one} because of the write to {after.secret}"
-            for one in now
-            if one not in anyway
-        ]
+        because = f"because of the write to {after.secret}"
+        was, is_ = self._spokes_with(before), self._spokes_with(after)
+        anyway = self._doomed(application_set, was)
+        now = [one for one in self._doomed(application_set, is_) if one not in anyway]
+        yield from (f"{name} deletes {one} {because}" for one in now)
+        for one in self._pushed_out(application_set, was, is_, after.name):
+            if one not in now:
+                yield f"{name} may delete or move {one} {because}"
+
+    def _spokes_with(self, spoke: Spoke) -> list[Spoke]:
+        """All of them with `spoke` as the one of its uid, in the order that the controller has.
+
+        The order matters: the draw among several of one name is by place.
+        """
+        others = [one for one in self._controller.world().spokes if one.uid != spoke.uid]
+        return sorted([*others, spoke], key=lambda one: one.secret)
+
+    def _pushed_out(
+        self, application_set: Object, was: Sequence[Spoke], is_: Sequence[Spoke], name: str
+    ) -> list[str]:
+        """What was generated whichever spoke named `name` was drawn, and now hangs on the draw.
+
+        Argo CD draws anew at each pass, so sooner or later it draws another than the hub does.
+        """
+        draws = sum(one.name == name for one in is_)
+        policy = effective_policy(application_set, self._controller.policy)
+        if draws < 2 or policy not in DELETING_POLICIES:
+            return []
+        try:
+            lost = self._certain(application_set, was, draws)
+            lost -= self._certain(application_set, is_, draws)
+        except GenerationError:
+            return []
+        return sorted(one for one, _ in lost)
+
+    def _certain(
+        self, application_set: Object, spokes: Sequence[Spoke], draws: int
+    ) -> set[tuple[str, str]]:
+        """The names and destinations that are generated whatever is drawn."""
+        return set.intersection(
+            *(
+                {
+                    (one.name, json.dumps(part(one.body, "spec", "destination"), sort_keys=True))
+                    for one in self._generated(application_set, spokes, chance=_Taking(at))
+                }
+                for at in range(draws)
+            )
+        )
 
     def _only_adds(self, application_set: Object, before: Spoke, after: Spoke) -> bool:
         """Whether, for this spoke alone, all is still generated that was; then no more is asked.
@@ -209,8 +255,14 @@ class Judge:
         return doomed(owned, names, policy)
 
     def _names(self, application_set: Object, spokes: Sequence[Spoke]) -> set[str]:
-        world = replace(self._controller.world(), spokes=spokes)
-        return {one.name for one in self._selection.generated(application_set, world)}
+        chance = self._controller.world().chance
+        return {one.name for one in self._generated(application_set, spokes, chance=chance)}
+
+    def _generated(
+        self, application_set: Object, spokes: Sequence[Spoke], *, chance: Chance
+    ) -> list[Generated]:
+        world = replace(self._controller.world(), spokes=spokes, chance=chance)
+        return self._selection.generated(application_set, world)
 
     # Requests
 
@@ -282,6 +334,17 @@ class Judge:
         version = f"{metadata['resourceVersion']} with {', '.join(sorted(torn))} closed"
         labels = {"labels": {**kept, **closed}, "resourceVersion": version}
         return {**before, "metadata": {**metadata, **labels}}
+
+
+class _Taking(Chance):
+    """Draws that always fall on the same place, counted round."""
+
+    def __init__(self, at: int) -> None:
+        super().__init__(at)
+        self._at = at
+
+    def pick(self, options: Sequence[T], *_: object) -> T:
+        return options[self._at % len(options)]
 
 
 _PARTS = {"uid", "resourceVersion", "labels", "annotations"}
