@@ -258,6 +258,15 @@ async def test_a_look_that_fails_is_tried_again(office: Office) -> None:
     assert office.writes.hand_out() == {}
 
 
+async def test_a_look_that_dies_is_tried_again(office: Office) -> None:
+    office.answers["uid-a"] = Unknown("lost")
+    office.found = [ArithmeticError("odd"), shows("a", "7")]
+    await office.give(patch("a"), s=3 * LOOK_AFTER_S)
+    assert office.house.died == ["look"]
+    assert len(office.looks) == 2
+    assert office.writes.hand_out() == {}
+
+
 async def test_nothing_is_looked_for_once_the_watch_has_told(office: Office) -> None:
     office.answers["uid-a"] = Unknown("lost")
     await office.give(patch("a"))
@@ -295,16 +304,34 @@ async def test_a_hub_that_carries_nothing_out_is_asked_ever_more_seldom(
     assert set(office.names) == set("abcdefgh")
 
 
-async def test_a_request_that_dies_counts_as_one_without_an_answer(office: Office) -> None:
+@pytest.mark.parametrize("error", [ArithmeticError("odd"), asyncio.CancelledError()], ids=repr)
+async def test_a_request_that_dies_counts_as_one_without_an_answer(
+    office: Office, error: BaseException
+) -> None:
     async def dies(_: PatchGates) -> Outcome:
-        raise ArithmeticError("odd")
+        raise error
 
     office.sender._patch = dies
-    await office.give(patch("a"))
-    assert office.house.died == ["patch"]
+    office.found = [shows("b", "7")]
+    await office.give(patch("a"), patch("b"), s=0.1)
+    assert office.house.died == ["patch", "patch"]
     assert office.writes.hand_out()["uid-a"].resource_version is None
     office.show("a", "8")
-    assert office.writes.hand_out() == {}
+    assert office.writes.hand_out().keys() == {"uid-b"}
+    await office.clock.advance(LOOK_AFTER_S)
+    assert [uid for _, uid in office.looks] == ["uid-b"]
+    assert office.writes.hand_out() == {}, "it still shows what was decided on: not carried out"
+
+
+async def test_nothing_is_looked_for_after_a_request_that_was_cancelled(office: Office) -> None:
+    office.hold_answers.clear()
+    await office.give(patch("a"))
+    (request,) = office.sender._sends
+    await office.house.supervisor.cancel([request])
+    assert office.house.died == []
+    assert office.writes.hand_out()["uid-a"].resource_version is None
+    await office.clock.advance(2 * LOOK_AFTER_S)
+    assert office.looks == []
 
 
 async def test_at_the_end_answers_are_awaited_and_nothing_more_is_sent(office: Office) -> None:

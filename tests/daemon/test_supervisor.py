@@ -128,6 +128,24 @@ async def test_cancelled_tasks_are_neither_counted_nor_started_again(house: Hous
     assert house.lines == []
 
 
+async def test_a_cancellation_that_nobody_asked_for_is_a_death(house: House) -> None:
+    async def work() -> None:
+        left = asyncio.get_running_loop().create_future()
+        left.cancel()
+        await left
+
+    task = house.supervisor.keep("follow", work)
+    await house.clock.advance(1.0)
+    assert house.died == ["follow", "follow"]
+    assert not task.done()
+    assert "CancelledError" in house.lines[0]["exception"]
+    await house.supervisor.cancel_all()
+    assert task.cancelled()
+    once = house.supervisor.once("patch", work)
+    await once
+    assert house.died == ["follow", "follow", "patch"]
+
+
 async def test_every_task_has_its_name(house: House) -> None:
     task = house.supervisor.once("patch", Task([None]), about="secret argocd/a")
     assert task.get_name() == "patch secret argocd/a"

@@ -23,7 +23,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import assert_never
 
-from watcher.daemon.supervisor import Supervisor
+from watcher.daemon.supervisor import Supervisor, is_cancelled
 from watcher.daemon.writes import Outstanding, Writes
 from watcher.decide import PatchGates
 from watcher.facts import Refusal
@@ -158,7 +158,9 @@ class Sender:
         try:
             outcome = await self._patch(patch)
         except BaseException:
-            self._writes.unanswered(patch.spoke)
+            known = self._writes.unanswered(patch.spoke)
+            if not is_cancelled():
+                self._look_in(LOOK_AFTER_S, known)
             raise
         self._told(patch, outcome)
         self._follow(patch, outcome)
@@ -204,7 +206,7 @@ class Sender:
     def _look_in(self, seconds: float, known: Outstanding | None) -> None:
         if known is not None:
             look = partial(self._look_until_it_shows, known, seconds)
-            self._supervisor.once("look", look, about=_about(known.patch))
+            self._supervisor.keep("look", look, about=_about(known.patch))
 
     async def _look_until_it_shows(self, known: Outstanding, pause_s: float) -> None:
         uid = known.patch.spoke

@@ -1,8 +1,9 @@
 """Who sees to it that no task dies unnoticed?
 
 Every task of the daemon is started here and has a name. It ends in one of three ways: cancelled,
-finished, or dead of an exception. A death is counted and logged with what the task was about; a
-task that is kept is started again after a back-off, one that is done once is not.
+finished, or dead of an exception; a cancellation that nobody asked for is one like any other. A
+death is counted and logged with what the task was about; a task that is kept is started again after
+a back-off, one that is done once is not.
 
 A task that keeps dying makes the process unfit: at the third death within five minutes `failing`
 names it, /livez fails, and whoever runs the process starts it anew. That is safe at any moment,
@@ -94,9 +95,26 @@ class Supervisor:
         """Run `work` to its end; whether it finished."""
         try:
             await work()
+        except asyncio.CancelledError as error:
+            if is_cancelled():
+                raise
+            return self._has_died(name, about, error)
         except Exception as error:  # noqa: BLE001  (whatever it was, it must not be lost)
-            self._deaths[name].append(self._clock.monotonic())
-            self._died(name)
-            self._log.error("task died", task=name, about=about or None, exc_info=error)
-            return False
+            return self._has_died(name, about, error)
         return True
+
+    def _has_died(self, name: str, about: str, error: BaseException) -> bool:
+        """Count it and say it; False, since it did not survive."""
+        self._deaths[name].append(self._clock.monotonic())
+        self._died(name)
+        self._log.error("task died", task=name, about=about or None, exc_info=error)
+        return False
+
+
+def is_cancelled() -> bool:
+    """Whether somebody asked this task to end.
+
+    A CancelledError alone does not tell: awaiting a future that was cancelled raises it, too.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
