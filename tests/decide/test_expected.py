@@ -28,6 +28,7 @@ def against(now: Count, found: int, tier: Tier = STRICT, *, opened_s: float = 0)
             [(_addon(), Selects(now, now, frozenset(), "crds", any_tier=False))],
             {"argocd/x": found},
             opened_at=NOW - opened_s,
+            failing=frozenset(),
             now=NOW,
         )
     )
@@ -70,7 +71,9 @@ def test_a_tier_that_accepts_empty_says_once_until_when() -> None:
         )
         for name in "xy"
     ]
-    assert short(PATIENT, pairs, {}, opened_at=NOW, now=NOW) == (EmptyUntil(NOW + 300),)
+    assert short(PATIENT, pairs, {}, opened_at=NOW, failing=frozenset(), now=NOW) == (
+        EmptyUntil(NOW + 300),
+    )
 
 
 def test_accepting_empty_does_not_accept_that_a_known_number_is_not_there() -> None:
@@ -80,8 +83,8 @@ def test_accepting_empty_does_not_accept_that_a_known_number_is_not_there() -> N
 def test_what_another_generator_makes_is_not_left_over() -> None:
     mixed = application_set("x", generators=[clusters(), Foreign("git")])
     pairs = [(addon(mixed, policy("crds")), Selects(1, 1, frozenset(), "crds", any_tier=False))]
-    assert short(STRICT, pairs, {"argocd/x": 3}, opened_at=NOW, now=NOW) == ()
-    missing = short(STRICT, pairs, {"argocd/x": 0}, opened_at=NOW, now=NOW)
+    assert short(STRICT, pairs, {"argocd/x": 3}, opened_at=NOW, failing=frozenset(), now=NOW) == ()
+    missing = short(STRICT, pairs, {"argocd/x": 0}, opened_at=NOW, failing=frozenset(), now=NOW)
     assert missing == (ApplicationsMissing("argocd/x", 1, 0),)
 
 
@@ -93,5 +96,5 @@ def test_each_application_set_is_asked_for_itself() -> None:
             Selects(Number.SOME, Number.SOME, frozenset(), "crds", any_tier=False),
         ),
     ]
-    said = short(STRICT, pairs, {}, opened_at=NOW, now=NOW)
+    said = short(STRICT, pairs, {}, opened_at=NOW, failing=frozenset(), now=NOW)
     assert said == (ApplicationsMissing("argocd/x", 1, 0), NumberUnknown("argocd/y"))

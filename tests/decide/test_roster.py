@@ -48,9 +48,14 @@ def test_two_secrets_of_one_server_are_both_left_alone_whatever_their_slashes() 
     assert made.duplicates["uid-b"] == DuplicateSpoke("server", "https://x", ("cluster-a",))
 
 
-def test_several_secrets_without_a_name_or_server_are_no_duplicates() -> None:
-    made = roster([spoke("a", name="", server=""), spoke("b", name="", server="")])
-    assert made.duplicates == {}
+def test_several_secrets_without_a_server_are_no_duplicates_but_without_a_name_they_are() -> None:
+    assert roster([spoke("a", server=""), spoke("b", server="")]).duplicates == {}
+    assert roster([spoke("a", name="")]).duplicates == {}
+    nameless = roster([spoke("a", name=""), spoke("b", name=""), spoke("c")])
+    assert nameless.duplicates == {
+        "uid-a": DuplicateSpoke("name", "", ("cluster-b",)),
+        "uid-b": DuplicateSpoke("name", "", ("cluster-a",)),
+    }
 
 
 def test_the_secret_of_the_hub_itself_is_found_by_in_cluster_whatever_its_name() -> None:
@@ -64,11 +69,10 @@ def test_a_spoke_that_is_named_in_cluster_takes_that_name_from_the_hub() -> None
     assert name_place("in-cluster") in made.places["uid-x"]
 
 
-def test_each_place_tells_whose_it_is_and_the_in_cluster_one_needs_no_secret() -> None:
+def test_each_place_tells_whose_it_is() -> None:
     made = roster([spoke("a"), spoke("b", name="a")])
     assert set(made.at[name_place("a")]) == {"uid-a", "uid-b"}
-    assert server_place(IN_CLUSTER_SERVER) in made.at
-    assert name_place("in-cluster") in made.at
+    assert server_place(IN_CLUSTER_SERVER) not in made.at
 
 
 def test_a_roster_holds_for_a_secret_as_long_as_its_names_do() -> None:

@@ -674,3 +674,18 @@ def test_conditions_are_kept_with_their_words() -> None:
         Condition(""),
         Condition(""),
     )
+
+
+@pytest.mark.parametrize(
+    ("template", "label"),
+    [
+        ({"metadata": {"labels": {"gate-watcher.io/tier": "compute", "x": "y"}}}, "compute"),
+        ({"metadata": {"labels": {"gate-watcher.io/tier": "{{.tier}}"}}}, "{{.tier}}"),
+        ({"metadata": {"labels": {"x": "y"}}}, None),
+        ({"metadata": {"name": "x"}}, None),
+        ({}, None),
+    ],
+)
+def test_the_tier_that_a_template_names(template: dict[str, Any], label: str | None) -> None:
+    body = {"metadata": {"name": "x", "namespace": "argocd"}, "spec": {"template": template}}
+    assert Decoder(Gates()).application_set(json.dumps(body).encode()).tier_label == label

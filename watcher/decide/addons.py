@@ -41,6 +41,9 @@ from watcher.facts import (
 )
 from watcher.policy import Gates, Policy
 
+MOST_KINDS = 20_000
+"""Kinds of spokes that are remembered: twice the largest fleet, so that those long gone do not pile
+up."""
 _VOLATILE = ("resource_version", "conditions", "waiting_steps", "unreadable")
 
 
@@ -54,9 +57,9 @@ class Selects(Struct, frozen=True):
     tiers: frozenset[str]
     """The tiers whose gates decide here."""
     tier: str | None
-    """The deepest of them: its Applications belong to it."""
+    """Its Applications belong to it: the one that its template names, else the deepest of these."""
     any_tier: bool
-    """Whether a templated gate key leaves open which tier it is."""
+    """Whether a template, of a gate key or of the tier's label, leaves open which tier it is."""
 
 
 class Addon(Struct, frozen=True, dict=True):
@@ -71,6 +74,10 @@ class Addon(Struct, frozen=True, dict=True):
     tiers: frozenset[str]
     """The tiers of the policy whose gates decide anywhere in it."""
     any_tier: bool
+    named: str | None
+    """The tier that its template names, which decides."""
+    takes_hub: bool
+    """Whether it generates for the hub itself where no Secret stands for it."""
     keys: tuple[str, ...]
     """The label keys that it looks at."""
     gate_keys: frozenset[str]
@@ -94,6 +101,8 @@ class Addon(Struct, frozen=True, dict=True):
             signature += (spoke.name, spoke.server, spoke.project)
         found = seen.get(signature)
         if found is None:
+            if len(seen) >= MOST_KINDS:
+                seen.clear()
             found = seen[signature] = self._work_out(spoke)
         return found
 
@@ -125,13 +134,22 @@ class Addon(Struct, frozen=True, dict=True):
             for key in _gates_asked(leaf, self.gates)
         ]
         tiers = _tiers(asked, self.gates, self.rank)
+        opened = self.selected(spoke, opened_labels)
         return Selects(
             now=self.selected(spoke, spoke.labels),
-            opened=self.selected(spoke, opened_labels),
+            opened=opened,
             tiers=tiers,
-            tier=max(tiers, key=self.rank.__getitem__, default=None),
-            any_tier=any("{{" in key for key in asked),
+            tier=self._tier(tiers, opened),
+            any_tier=any("{{" in key for key in asked) or self._templated(opened),
         )
+
+    def _tier(self, tiers: frozenset[str], opened: Count) -> str | None:
+        if self.named is None:
+            return max(tiers, key=self.rank.__getitem__, default=None)
+        return self.named if self.named in self.rank and opened != 0 else None
+
+    def _templated(self, opened: Count) -> bool:
+        return self.named is not None and "{{" in self.named and opened != 0
 
 
 def addon(each: ApplicationSet, policy: Policy) -> Addon:
@@ -146,8 +164,11 @@ def addon(each: ApplicationSet, policy: Policy) -> Addon:
         generators=each.generators,
         go_template=each.go_template,
         foreign=not all(any(True for _ in deciding(one)) for one in each.generators),
-        tiers=_tiers(asked, gates, rank),
-        any_tier=any("{{" in key for key in asked),
+        tiers=_tiers(asked, gates, rank)
+        | frozenset(tier for tier in rank if tier == each.tier_label),
+        any_tier=any("{{" in key for key in (*asked, each.tier_label or "")),
+        named=each.tier_label,
+        takes_hub=any(not leaf.selector.expressions for leaf in _leaves(each.generators)),
         keys=tuple(sorted(keys)),
         gate_keys=frozenset(key for key in keys if key.startswith(f"{gates.prefix}/")),
         by_identity=not keys.isdisjoint(IDENTITY),

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from watcher.decide.addons import Addon, addon, same_addon
+from watcher.decide.addons import MOST_KINDS, Addon, addon, same_addon
 from watcher.decide.reasons import ApplicationSetFailing
 from watcher.decide.selected import Selected, selected
 from watcher.facts import ApplicationSet, Instant, Spoke
@@ -44,6 +44,8 @@ class Context(Struct, frozen=True, dict=True):
         kind = tuple(map(id, each))  # an addon answers alike with one and the same object
         found = known.get(kind)
         if found is None:
+            if len(known) >= MOST_KINDS:
+                known.clear()
             pairs = zip(self.addons, each, strict=True)
             found = known[kind] = selected(pairs, self.policy)
         return found
@@ -95,7 +97,10 @@ def _addons(
 
 
 def _since(sets: Mapping[str, ApplicationSet], before: Context | None, now: Instant) -> Instant:
-    """After a start the youngest creation is the best record of when the list last changed."""
+    """After a start the youngest creation is the best record of when the list last changed. One
+    that went just before the start is not seen by it; but a start that took every passed gate back
+    for a minute would be worse.
+    """
     if before is not None:
         return now
     return max((each.created_at for each in sets.values() if each.created_at), default=now)

@@ -13,7 +13,7 @@ Elsewhere: counting (selection.py); whether each has settled (settled.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from watcher.decide.addons import Addon, Selects
 from watcher.decide.reasons import (
@@ -35,12 +35,14 @@ def short(
     living: Mapping[str, int],
     *,
     opened_at: Instant,
+    failing: Set[str],
     now: Instant,
 ) -> tuple[Reason, ...]:
     """What is missing or left over of the tier's own `addons`.
 
     `living` counts Applications by ApplicationSet. `opened_at`: since when nothing may be there,
-    for tiers that accept `Empty`.
+    for tiers that accept `Empty`; `failing`: the ApplicationSets that report an error, of which
+    nothing proves nothing.
     """
     against: list[Reason] = []
     for addon, selects in addons:
@@ -51,14 +53,17 @@ def short(
             if found > selects.now and not addon.foreign:
                 against.append(ApplicationsLeftOver(addon.key, selects.now, found))
         elif found == 0:
-            against.extend(_none_yet(tier, addon.key, selects.now, since=opened_at, now=now))
+            accepted = Accept.EMPTY in tier.accept and addon.key not in failing
+            since = opened_at if accepted else None
+            against.extend(_none_yet(tier, addon.key, selects.now, since=since, now=now))
     return tuple(dict.fromkeys(against))
 
 
 def _none_yet(
-    tier: Tier, key: str, number: Number, *, since: Instant, now: Instant
+    tier: Tier, key: str, number: Number, *, since: Instant | None, now: Instant
 ) -> tuple[Reason, ...]:
-    if Accept.EMPTY not in tier.accept:
+    """`since`: where nothing is accepted after some time, since when it may be there."""
+    if since is None:
         return (SelectionUnknown(key) if number is Number.UNKNOWN else NumberUnknown(key),)
     until = since + tier.empty_after_s
     return (EmptyUntil(until),) if now < until else ()

@@ -3,7 +3,7 @@
 Three things that must never be taken for one another: a kind that was never listed, a kind that
 the hub has not answered for, and an empty list. Staleness keeps every gate's last state: what is
 known is judged as of the moment at which the hub was last heard, so no timer that ran out since
-proves anything.
+proves anything. What was heard in the future was heard by another clock, and is as good as not.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from watcher.decide.reasons import NotListed, Stale
+from watcher.decide.settled import CLOCKS_APART_S
 from watcher.facts import Instant, Kind, Source
 
 
@@ -49,7 +50,7 @@ def freshness(
         source = sources.get(kind, Source(kind))
         if not source.listed or source.heard_at is None:
             unlisted.append(NotListed(kind, source.trouble))
-        elif now >= source.heard_at + stale_after_s:
+        elif not source.heard_at - CLOCKS_APART_S <= now < source.heard_at + stale_after_s:
             stale.append(Stale(kind, source.heard_at, source.trouble))
         else:
             ends.append(source.heard_at + stale_after_s)

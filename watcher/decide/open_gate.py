@@ -91,6 +91,7 @@ def _short(here: View, tier: Tier, against_ungated: tuple[Reason, ...]) -> tuple
         mine,
         {addon.key: here.there(tier.name, addon, selects) for addon, selects in mine},
         opened_at=here.seen[tier.name].open_at if since is None else since,
+        failing={each.application_set for each in here.inputs.context.failing.get(tier.name, ())},
         now=here.now,
     )
 

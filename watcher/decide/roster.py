@@ -6,8 +6,8 @@ apart, so both are left alone.
 
 Facts (Argo CD, util/db/cluster.go; util/argo/argo.go; applicationset/generators/cluster.go):
 - Servers are compared without trailing slashes, and nothing else is normalised.
-- Two clusters of one name: the clusters generator keeps the last of an unordered list, and
-  `destination.name` is refused.
+- Two clusters of one name, or of none: the clusters generator keeps the last of an unordered list,
+  and `destination.name` is refused.
 - `destination.name: in-cluster` finds the cluster whose server is the in-cluster one, whatever its
   name is.
 """
@@ -25,6 +25,10 @@ from watcher.facts import Spoke
 
 IN_CLUSTER_SERVER = "https://kubernetes.default.svc"
 IN_CLUSTER_NAME = "in-cluster"
+"""Where the hub itself is, which needs no Secret."""
+
+
+HUB_PLACES = frozenset({server_place(IN_CLUSTER_SERVER), name_place(IN_CLUSTER_NAME)})
 
 
 class Roster(Struct, frozen=True):
@@ -37,7 +41,7 @@ class Roster(Struct, frozen=True):
     duplicates: Mapping[str, DuplicateSpoke]
     """UID to why it cannot be told from another."""
     at: Mapping[Place, tuple[str, ...]]
-    """Place to the UIDs of the spokes whose it is; the in-cluster one needs no Secret."""
+    """Place to the UIDs of the spokes whose it is."""
 
 
 def roster(spokes: Iterable[Spoke]) -> Roster:
@@ -49,9 +53,10 @@ def roster(spokes: Iterable[Spoke]) -> Roster:
     return Roster(
         names={spoke.uid: _shown(spoke, by_name) for spoke in everyone},
         places=places,
-        duplicates=_duplicates("server", by_server) | _duplicates("name", by_name),
-        at={server_place(IN_CLUSTER_SERVER): (), name_place(IN_CLUSTER_NAME): ()}
-        | {here: tuple(uids) for here, uids in _whose(places).items()},
+        duplicates=_duplicates("server", by_server)
+        | _duplicates("name", by_name)
+        | _duplicates("name", {"": [spoke for spoke in everyone if not spoke.name]}),
+        at={here: tuple(uids) for here, uids in _whose(places).items()},
     )
 
 

@@ -39,7 +39,9 @@ def selected(addons: Iterable[Pair], policy: Policy) -> Selected:
         addons=pairs,
         by_key={addon.key: (addon, selects) for addon, selects in pairs},
         mine=_mine(pairs, policy),
-        asked=frozenset(tier for _, selects in pairs for tier in selects.tiers),
+        asked=frozenset(
+            tier for _, selects in pairs for tier in (*selects.tiers, selects.tier) if tier
+        ),
         any_tier=any(selects.any_tier for _, selects in pairs),
     )
 

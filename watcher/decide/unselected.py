@@ -17,7 +17,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from watcher.decide.addons import Addon, Selects, lost_by
 from watcher.decide.gates import open_value
+from watcher.decide.grouping import place
 from watcher.decide.reasons import DeletionPending, LabelsReach, Reason, WouldUnselect
+from watcher.decide.roster import HUB_PLACES
 from watcher.decide.selection import (
     Number,
     Subject,
@@ -89,14 +91,11 @@ def pending_deletions(
     """
     found: dict[str, list[Application]] = {}
     for app in apps:
-        if app.owner is not None and app.deleting_since is None:
-            found.setdefault(f"{app.namespace}/{app.owner.name}", []).append(app)
+        pair = addons.get(f"{app.namespace}/{app.owner.name}") if app.owner is not None else None
+        if pair is not None and _may_go(pair[0], app):
+            found.setdefault(pair[0].key, []).append(app)
     for key, living in found.items():
-        if key not in addons:
-            continue
-        addon, selects = addons[key]
-        if not addon.deletes or addon.ignored or addon.foreign or not addon.destination_varies:
-            continue
+        _, selects = addons[key]
         if not selects.tiers.isdisjoint(but) or not isinstance(selects.now, int):
             continue
         if len(living) > selects.now:
@@ -106,12 +105,21 @@ def pending_deletions(
 def unplaced_deletions(
     addons: Mapping[str, Addon], apps: Iterable[Application]
 ) -> Iterator[DeletionPending]:
-    """Rule 2 where no Secret is: Applications whose spoke is gone, or no longer a cluster."""
+    """Rule 2 where no Secret is: Applications whose spoke is gone, or no longer a cluster. The hub
+    itself needs none for a clusters generator without a selector.
+    """
     for app in apps:
-        if app.owner is None or app.deleting_since is not None:
+        addon = addons.get(f"{app.namespace}/{app.owner.name}") if app.owner is not None else None
+        if addon is None or not _may_go(addon, app):
             continue
-        addon = addons.get(f"{app.namespace}/{app.owner.name}")
-        if addon is None or addon.ignored or not addon.deletes:
-            continue
-        if addon.destination_varies and not addon.foreign:
+        if not (addon.takes_hub and place(app) in HUB_PLACES):
             yield DeletionPending(app.key, addon.key)
+
+
+def _may_go(addon: Addon, app: Application) -> bool:
+    """Whether the Application would be deleted, were it not selected. Where neither its label nor
+    its destination tells its spoke, nobody can say whether it is.
+    """
+    located = addon.destination_varies or app.spoke_label is not None
+    judged = addon.deletes and located and not addon.ignored and not addon.foreign
+    return judged and app.deleting_since is None

@@ -205,7 +205,8 @@ def _of_label(reason: r.LabelReason) -> str:
         case r.OpenedUnreadable(problem):
             return f"the annotation of opening times is unreadable: {problem}"
         case r.DuplicateSpoke(field, value, others):
-            return f"its {field} {value} is also that of {', '.join(others)}: all are left alone"
+            shown = value or "is empty, and"
+            return f"its {field} {shown} is also that of {', '.join(others)}: all are left alone"
         case r.SpokeUnreadable(problem):
             return f"its Secret cannot be read: {problem}"
         case r.SpokeDeleting(since):

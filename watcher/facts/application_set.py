@@ -91,6 +91,9 @@ class ApplicationSet(Struct, frozen=True):
     waiting_steps: Mapping[str, str] = {}
     """Application name to its RollingSync status (Waiting, Pending, …), from
     `status.applicationStatus`."""
+    tier_label: str | None = None
+    """The label `<prefix>tier` of its template, which decides where it is set; may be a template
+    itself."""
     reads_labels: frozenset[str] = frozenset()
     """Label keys that its templates name (`metadata.labels.KEY`)."""
     reads_all_labels: bool = False

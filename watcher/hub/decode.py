@@ -152,6 +152,7 @@ class Decoder:
             deletes=policy not in ("create-only", "create-update"),
             rolling=spec.strategy is not None and spec.strategy.type == "RollingSync",
             waiting_steps=_waiting_steps(status),
+            tier_label=_template_labels(spec).get(self._gates.tier_key),
             reads_labels=named,
             reads_all_labels=takes_all or bool(unread),
             destination_varies=_destination_varies(spec),
@@ -297,6 +298,11 @@ def _generators(spec: ReportedSetSpec, problems: list[str]) -> tuple[Generator, 
     except UNREADABLE:
         problems.append("spec.generators cannot be read")
         return _UNKNOWN
+
+
+def _template_labels(spec: ReportedSetSpec) -> Mapping[str, str]:
+    metadata = spec.template.metadata if spec.template else None
+    return (metadata.labels if metadata else None) or {}
 
 
 def _destination_varies(spec: ReportedSetSpec) -> bool:

@@ -246,9 +246,16 @@ class ReportedTemplateSpec(_Reported, frozen=True):
     destination: ReportedDestination | None = None
 
 
+class ReportedTemplateMeta(_Reported, frozen=True):
+    """`spec.template.metadata`: only its labels."""
+
+    labels: dict[str, str] | None = None
+
+
 class ReportedTemplate(_Reported, frozen=True):
     """`spec.template`."""
 
+    metadata: ReportedTemplateMeta | None = None
     spec: ReportedTemplateSpec | None = None
 
 
