@@ -263,7 +263,7 @@ def test_one_time_that_cannot_be_read_costs_no_other() -> None:
     decision = decided(secrets=[noted])
     assert verdict(decision, "compute").opened_at is not None
     assert verdict(decision, "metrics").opened_at is None
-    assert r.OpenedUnreadable("no time can be read for metrics") in (
+    assert r.OpenedUnreadable("no time in the past can be read for metrics") in (
         verdict(decision, "metrics").reasons
     )
 

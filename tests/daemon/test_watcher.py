@@ -227,6 +227,12 @@ async def test_a_dry_run_says_what_it_would_do_and_writes_nothing(tmp_path: Path
         would = run.logged("would open")
         assert sorted(each["spoke"] for each in would) == ["spoke-000", "spoke-001"]
         assert [each["opens"] for each in would] == [["compute"], ["compute"]]
+        queued = run.logged("gate is Queued")
+        assert [(each["spoke"], each["tier"], each["reasons"]) for each in queued] == [
+            ("spoke-000", "compute", ["Opens"]),
+            ("spoke-001", "compute", ["Opens"]),
+        ]
+        assert run.logged("gate is Waiting")
         assert {one.method for one in house.hub.api.requests if one.resource} == {"GET"}
         assert house.hub.store.get(LEASE, "argocd", "gate-watcher") is None
         assert await run.metric('gate_watcher_gates{state="Queued",tier="compute"}') == 2

@@ -19,6 +19,7 @@ from tests.builders import (
 )
 from watcher.decide import Change, Decision, Gate, Snapshot, State, changes, decide
 from watcher.decide.changes import AdmissionResumed, AdmissionStopped, GateChanged, SpokeLeft
+from watcher.decide.changes import standing as all_of_it
 from watcher.decide.reasons import (
     DeletionPending,
     LabelsReach,
@@ -41,6 +42,17 @@ def turn(before: Snapshot, decision: Decision, **changed: object) -> tuple[Chang
 
 def spokes(*those: Spoke) -> dict[str, Spoke]:
     return {each.uid: each for each in those}
+
+
+def test_who_only_looks_is_told_of_every_gate_that_has_not_passed() -> None:
+    hub = snapshot(
+        [spoke("settled", opened={"crds": NOW - DAY}), spoke("queued")],
+        [X],
+        [settled_since(NOW - DAY, on="settled")],
+    )
+    (told,) = all_of_it(decide(hub, CRDS, NOW))
+    assert (told.spoke, told.before, told.after) == ("queued", None, State.QUEUED)
+    assert told.reasons
 
 
 def test_at_a_start_only_what_is_lost_or_stalled_is_spoken_of() -> None:

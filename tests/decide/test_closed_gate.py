@@ -207,7 +207,7 @@ def test_nothing_opens_on_two_secrets_that_cannot_be_told_apart_and_others_go_on
 @pytest.mark.parametrize(
     ("made", "reason"),
     [
-        ({"reads_labels": frozenset({"gate-watcher.io/crds"})}, LabelsReach("argocd/r")),
+        ({"reads_keys": frozenset({"gate-watcher.io/crds"})}, LabelsReach("argocd/r")),
         ({"reads_all_labels": True}, LabelsReach("argocd/r")),
     ],
     ids=["one label", "all labels"],

@@ -44,29 +44,29 @@ def test_what_is_written_opens_and_closes_it(gates: Gates) -> None:
 
 
 def test_the_annotation_says_when_each_gate_opened() -> None:
-    assert opened(spoke(opened={"crds": NOW})) == Opened({"crds": NOW}, {"crds": NINE})
+    assert opened(spoke(opened={"crds": NOW}), NOW) == Opened({"crds": NOW}, {"crds": NINE})
 
 
 def test_without_the_annotation_nothing_is_known_and_nothing_is_wrong() -> None:
-    assert opened(spoke()) == Opened()
+    assert opened(spoke(), NOW) == Opened()
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '"crds"', "{'crds': 1}", "\ud800", "NaN"])
 def test_an_annotation_that_is_no_json_object_counts_as_absent_and_is_said(text: str) -> None:
-    read = opened(spoke(opened=text))
+    read = opened(spoke(opened=text), NOW)
     assert (read.at, read.raw) == ({}, {})
     assert read.problem
 
 
 def test_a_time_that_is_none_is_said_and_the_others_stand() -> None:
-    read = opened(spoke(opened=f'{{"crds": "{NINE}", "compute": "yesterday", "apps": ""}}'))
+    read = opened(spoke(opened=f'{{"crds": "{NINE}", "compute": "yesterday", "apps": ""}}'), NOW)
     assert read.at == {"crds": NOW}
-    assert read.problem == "no time can be read for apps, compute"
+    assert read.problem == "no time in the past can be read for apps, compute"
 
 
 @given(st.text())
 def test_no_annotation_raises(text: str) -> None:
-    assert opened(spoke(opened=text)).at is not None
+    assert opened(spoke(opened=text), NOW).at is not None
 
 
 def test_opening_adds_a_time_in_whole_seconds_and_keeps_the_others() -> None:
@@ -92,7 +92,7 @@ def test_closing_takes_its_time_out_and_nothing_else() -> None:
 
 def test_the_annotation_is_read_as_it_is_written() -> None:
     times = {"crds": NOW, "compute": NOW + 1}
-    assert opened(spoke(opened=annotation(times))).at == times
+    assert opened(spoke(opened=annotation(times)), NOW).at == times
     assert instant(rfc3339(NOW)) == NOW
 
 
@@ -108,3 +108,10 @@ def test_the_annotation_is_read_as_it_is_written() -> None:
 )
 def test_the_teardown_names_tiers_with_commas_between(text: str | None, named: list[str]) -> None:
     assert sorted(torn_down(spoke(teardown=text))) == named
+
+
+def test_a_time_that_is_still_to_come_is_no_record_of_an_opening() -> None:
+    read = opened(spoke(opened={"crds": NOW, "compute": NOW + 3600}), NOW)
+    assert read.at == {"crds": NOW}
+    assert "compute" in read.problem
+    assert read.raw.keys() == {"crds", "compute"}

@@ -27,6 +27,7 @@ from watcher.decide.reasons import (
     PatchRefused,
     SpokeSkipped,
     SpokeUnreadable,
+    TeardownNamesNothing,
     TeardownWaits,
     TornDown,
 )
@@ -205,3 +206,13 @@ def test_what_our_own_patch_started_is_not_taken_for_unadopted_before_the_hub_sh
     assert verdict(decision, "crds").reasons == (AwaitsWrite(NOW),)
     assert decision.stops == ()
     assert [patch.spoke for patch in decision.patches] == ["uid-b"]
+
+
+def test_a_teardown_that_names_no_tier_is_said_and_does_nothing() -> None:
+    decision = torn("comput, apps")
+    said = TeardownNamesNothing(("apps", "comput"), ("crds", "compute"))
+    assert said in verdict(decision, "crds").reasons
+    assert verdict(decision, "compute").state is State.SETTLED
+    assert not decision.patches
+    every = verdict(torn("*"), "crds").reasons
+    assert not any(isinstance(each, TeardownNamesNothing) for each in every)

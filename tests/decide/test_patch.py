@@ -6,7 +6,7 @@ from watcher.decide.patch import patch_gates
 
 def test_one_patch_opens_all_gates_of_a_secret_that_open_together() -> None:
     patch = patch_gates(
-        spoke(opened={"crds": NOW - HOUR}), ADMIT, opens={"compute": NOW, "mesh": NOW}
+        spoke(opened={"crds": NOW - HOUR}), ADMIT, opens={"compute": NOW, "mesh": NOW}, now=NOW
     )
     assert patch.labels == {"gate-watcher.io/compute": "open", "gate-watcher.io/mesh": "open"}
     assert patch.annotations == {
@@ -17,7 +17,7 @@ def test_one_patch_opens_all_gates_of_a_secret_that_open_together() -> None:
 
 
 def test_it_names_the_very_object_that_was_decided_on() -> None:
-    patch = patch_gates(spoke(resource_version="77"), ADMIT, opens={"crds": NOW})
+    patch = patch_gates(spoke(resource_version="77"), ADMIT, opens={"crds": NOW}, now=NOW)
     assert (patch.spoke, patch.namespace, patch.secret) == ("uid-a", "argocd", "cluster-a")
     assert patch.resource_version == "77"
     assert not patch.urgent
@@ -25,16 +25,16 @@ def test_it_names_the_very_object_that_was_decided_on() -> None:
 
 def test_under_block_opening_removes_the_label_and_closing_sets_it() -> None:
     here = spoke(closed=["crds"], opened={"compute": NOW - HOUR}, gates=BLOCK)
-    opens = patch_gates(here, BLOCK, opens={"crds": NOW})
+    opens = patch_gates(here, BLOCK, opens={"crds": NOW}, now=NOW)
     assert opens.labels == {"gate-watcher.io/crds": None}
-    assert patch_gates(here, BLOCK, opens={}, closes=["compute"]).labels == {
+    assert patch_gates(here, BLOCK, opens={}, closes=["compute"], now=NOW).labels == {
         "gate-watcher.io/compute": "closed"
     }
 
 
 def test_opening_again_writes_the_label_alone_where_the_time_is_still_recorded() -> None:
     here = spoke(opened='{"crds": "2026-03-02T08:00:00Z"}')
-    patch = patch_gates(here, ADMIT, opens={"crds": NOW}, urgent=True)
+    patch = patch_gates(here, ADMIT, opens={"crds": NOW}, urgent=True, now=NOW)
     assert patch.labels == {"gate-watcher.io/crds": "open"}
     assert patch.annotations == {}
     assert patch.urgent
@@ -42,26 +42,26 @@ def test_opening_again_writes_the_label_alone_where_the_time_is_still_recorded()
 
 def test_closing_takes_label_and_time_out_in_one_patch() -> None:
     here = spoke(opened={"crds": NOW - HOUR, "compute": NOW - HOUR})
-    patch = patch_gates(here, ADMIT, opens={}, closes=["compute"])
+    patch = patch_gates(here, ADMIT, opens={}, closes=["compute"], now=NOW)
     assert patch.labels == {"gate-watcher.io/compute": None}
     assert patch.annotations == {"gate-watcher.io/opened": '{"crds":"2026-03-02T08:00:00Z"}'}
     assert patch.closes == ("compute",)
 
 
 def test_closing_the_last_one_takes_the_annotation_away() -> None:
-    patch = patch_gates(spoke(opened={"crds": NOW}), ADMIT, opens={}, closes=["crds"])
+    patch = patch_gates(spoke(opened={"crds": NOW}), ADMIT, opens={}, closes=["crds"], now=NOW)
     assert patch.annotations == {"gate-watcher.io/opened": None}
 
 
 def test_closing_what_a_person_closed_already_takes_only_its_time_out() -> None:
     here = spoke(opened='{"crds": "2026-03-02T08:00:00Z"}')
-    patch = patch_gates(here, ADMIT, opens={}, closes=["crds"])
+    patch = patch_gates(here, ADMIT, opens={}, closes=["crds"], now=NOW)
     assert patch.labels == {}
     assert patch.annotations == {"gate-watcher.io/opened": None}
 
 
 def test_the_annotation_reads_the_same_in_whatever_order_its_gates_opened() -> None:
-    one = patch_gates(spoke(), ADMIT, opens={"a": NOW, "b": NOW})
-    other = patch_gates(spoke(), ADMIT, opens={"b": NOW, "a": NOW})
+    one = patch_gates(spoke(), ADMIT, opens={"a": NOW, "b": NOW}, now=NOW)
+    other = patch_gates(spoke(), ADMIT, opens={"b": NOW, "a": NOW}, now=NOW)
     assert one == other
     assert list(one.labels) == list(other.labels)

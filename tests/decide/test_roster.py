@@ -80,3 +80,9 @@ def test_a_roster_holds_for_a_secret_as_long_as_its_names_do() -> None:
     assert same_identity(here, replace(here, labels={"x": "y"}, resource_version="2"))
     for change in ({"uid": "2"}, {"name": "b"}, {"server": "https://b"}, {"secret": "b"}):
         assert not same_identity(here, replace(here, **change))
+
+
+def test_what_is_shown_of_a_server_is_without_a_password() -> None:
+    server = "https://admin:hunter2@10.0.0.9:6443"
+    made = roster([spoke("a", server=server), spoke("b", server=server)])
+    assert made.duplicates["uid-a"].value == "https://10.0.0.9:6443"

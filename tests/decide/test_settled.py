@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.builders import HOUR, MINUTE, NOW, OTHER_SPEC, application, newborn
+from watcher.decide.gates import CLOCKS_APART_S
 from watcher.decide.reasons import (
     ApplicationDeleting,
     ApplicationReason,
@@ -28,7 +29,7 @@ from watcher.decide.reasons import (
     SyncedByHandOnly,
     SyncWindowClosed,
 )
-from watcher.decide.settled import CLOCKS_APART_S, unsettled
+from watcher.decide.settled import unsettled
 from watcher.facts import Application, Condition, Hydration, Instant, Operation
 from watcher.policy import Accept, Tier
 

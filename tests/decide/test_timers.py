@@ -6,6 +6,7 @@ import pytest
 
 from tests.builders import NOW
 from watcher.decide import Reason
+from watcher.decide.gates import CLOCKS_APART_S
 from watcher.decide.reasons import (
     EmptyUntil,
     IntervalRuns,
@@ -15,7 +16,6 @@ from watcher.decide.reasons import (
     Soaks,
     StampAhead,
 )
-from watcher.decide.settled import CLOCKS_APART_S
 from watcher.decide.timers import earliest, ends_at
 
 TIMED: list[tuple[Reason, float]] = [

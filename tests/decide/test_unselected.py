@@ -133,10 +133,11 @@ def test_a_gate_that_only_overrides_in_a_merge_may_rename_what_is_selected_alrea
     ("made", "reached"),
     [
         ({"reads_all_labels": True}, True),
-        ({"reads_labels": frozenset({KEY})}, True),
-        ({"reads_labels": frozenset({"gate-watcher.io/compute", "region"})}, False),
+        ({"reads_keys": frozenset({KEY})}, True),
+        ({"reads_keys": frozenset({"gate-watcher.io/opened"})}, True),
+        ({"reads_keys": frozenset({"gate-watcher.io/compute", "region"})}, False),
     ],
-    ids=["all labels", "this one", "others"],
+    ids=["all labels", "this one", "our annotation", "others"],
 )
 def test_a_template_that_reads_what_opening_changes_is_against_it(
     made: dict[str, Any], *, reached: bool

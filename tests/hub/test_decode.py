@@ -343,7 +343,7 @@ def test_a_real_merge_gives_its_facts() -> None:
     assert Expression("gate-watcher.io/late", "In", ("open",)) in base.selector.expressions
     assert (said.go_template, said.deletes, said.rolling) == (True, True, False)
     assert said.destination_varies
-    assert said.reads_labels == frozenset()
+    assert said.reads_keys == frozenset()
     assert not said.reads_all_labels
 
 
@@ -360,7 +360,7 @@ def test_a_real_one_that_failed_to_generate() -> None:
     (document,) = captured("applicationset-generation").values()
     said = application_set(document)
     assert said.generators == (Clusters(Selector((Expression("ring", "In", ("fleet",)),))),)
-    assert said.reads_labels == {"environment"}
+    assert said.reads_keys == {"environment"}
     (error,) = (each for each in said.conditions if each.type == "ErrorOccurred")
     assert (error.status, error.reason) == ("True", "RenderTemplateParamsError")
     assert error.since == at("2026-11-24T11:28:17Z")

@@ -19,7 +19,7 @@ from watcher.facts import (
     Merge,
     Selector,
 )
-from watcher.hub.generators import generators, labels_read
+from watcher.hub.generators import generators, keys_read
 from watcher.hub.salvage import UNREADABLE
 
 GATE = "gate-watcher.io/compute"
@@ -37,7 +37,7 @@ def clusters(**selector: Any) -> dict[str, Any]:
 
 def read_by(spec: Any, *, go_template: bool) -> tuple[set[str], bool]:
     """The labels that a spec reads, and whether it takes all."""
-    named, takes_all = labels_read(json.dumps(spec), go_template=go_template)
+    named, takes_all = keys_read(json.dumps(spec), go_template=go_template)
     return set(named), takes_all
 
 
@@ -319,12 +319,12 @@ def test_whatever_stands_there_is_read_or_refused(entries: Any) -> None:
         ("{{ metadata.labels.env }}", {"env"}),
         ("a{{metadata.labels.a}}-{{metadata.labels.b}}", {"a", "b"}),
         (f"{{{{metadata.labels.{GATE}}}}}", {GATE}),
-        ("{{metadata.annotations.path}}/{{values.x}}/{{nameNormalized}}", set()),
+        ("{{metadata.annotations.path}}/{{values.x}}/{{nameNormalized}}", {"path"}),
         ("metadata.labels.env", set()),
         ("{{values.metadata.labels.env}}", set()),
     ],
 )
-def test_a_plain_template_names_each_label_it_reads(template: str, named: set[str]) -> None:
+def test_a_plain_template_names_each_key_it_reads(template: str, named: set[str]) -> None:
     assert fast(template) == (named, False)
 
 
@@ -349,13 +349,13 @@ def test_a_plain_template_names_each_label_it_reads(template: str, named: set[st
         ('{{ printf "}}" .metadata.labels.a }}', {"a"}),
         ("{{/* Of the team. */}}", set()),
         ('{{ "all of .metadata . and $ " }}', set()),
-        ("{{.metadata.annotations.path}}", set()),
-        ('{{ index .metadata.annotations "a/b" }}', set()),
+        ("{{.metadata.annotations.path}}", {"path"}),
+        ('{{ index .metadata.annotations "a/b" }}', {"a/b"}),
         ("{{ .values.x }} and .metadata.labels.a or . or $", set()),
         ("{{ .path.basename }}-{{ index .path.segments 1 }}-{{ 0.5 }}", set()),
     ],
 )
-def test_a_go_template_names_each_label_it_reads(template: str, named: set[str]) -> None:
+def test_a_go_template_names_each_key_it_reads(template: str, named: set[str]) -> None:
     assert go(template) == (named, False)
 
 
@@ -410,8 +410,8 @@ def test_a_real_one_that_reads_a_label() -> None:
 
 @given(st.text(alphabet='{}.$"`\\/* metadatlbs', max_size=300))
 def test_no_text_takes_long_or_raises(text: str) -> None:
-    labels_read(text, go_template=True)
-    labels_read(text, go_template=False)
+    keys_read(text, go_template=True)
+    keys_read(text, go_template=False)
 
 
 @pytest.mark.parametrize("part", ["{{", '{{"', "{{`", "{{}", '{{"}}', "{{ . ", "{{ index "])
@@ -420,7 +420,7 @@ def test_a_megabyte_of_open_braces_takes_no_longer_than_any_other(
     part: str, go_template: bool
 ) -> None:
     """It would take hours, were any place in it looked at again from each place before."""
-    labels_read(part * (1_000_000 // len(part)), go_template=go_template)
+    keys_read(part * (1_000_000 // len(part)), go_template=go_template)
 
 
 @pytest.mark.parametrize("template", ["{{ .metadata.labels.a", '{{ " }}{{ .metadata.labels.a }}'])

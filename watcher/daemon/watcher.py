@@ -30,7 +30,8 @@ from watcher.daemon.turns import Turn, Turns
 from watcher.daemon.vigil import Vigil
 from watcher.daemon.writes import Writes
 from watcher.decide import Carried, Decision, PatchGates, Snapshot, State
-from watcher.decide.changes import GateChanged
+from watcher.decide.changes import GateChanged, standing
+from watcher.decide.reasons import NotListed
 from watcher.facts import Spoke
 from watcher.hub import (
     Candidate,
@@ -95,6 +96,7 @@ class Watcher:
         self._decided = decided
         self._decision: Decision | None = None
         self._led = False
+        self._looked = False
         self._stopping = False
         self._would: list[PatchGates] = []
         self._holdings = Holdings()
@@ -207,12 +209,22 @@ class Watcher:
         self._meters.decide_s.observe(turn.decide_s)
         self._meters.turn_s.observe(turn.turn_s)
         leading = self._leading()
+        if self._candidate is None and not self._looked:
+            self._look_around(turn.decision)
         for change in turn.changes:
             said = line(change)
             self._write(said if leading else Line(LogLevel.DEBUG, said.event, said.fields))
             if leading and isinstance(change, GateChanged) and change.after is State.LOST:
                 self._meters.gates_lost.inc()
         self._decided(turn.decision)
+
+    def _look_around(self, decision: Decision) -> None:
+        """A dry run is there to be looked at, so it says once how every gate stands."""
+        if any(isinstance(each, NotListed) for each in decision.stops):
+            return
+        self._looked = True
+        for gate in standing(decision):
+            self._write(line(gate))
 
     # --- what becomes of patches (sending.py, writes.py) ---
 

@@ -83,7 +83,7 @@ class Addon(Struct, frozen=True, dict=True):
     gate_keys: frozenset[str]
     by_identity: bool
     """Whether its filters look at more than labels."""
-    reads_labels: frozenset[str]
+    reads_keys: frozenset[str]
     reads_all_labels: bool
     deletes: bool
     destination_varies: bool
@@ -116,9 +116,9 @@ class Addon(Struct, frozen=True, dict=True):
         )
 
     def reached_by(self, keys: Iterable[str]) -> bool:
-        """Whether a change of these labels may change more than can be evaluated."""
+        """Whether a change of these labels or annotations may change more than can be evaluated."""
         templated = any("{{" in key for key in self.gate_keys)
-        return self.reads_all_labels or templated or not self.reads_labels.isdisjoint(keys)
+        return self.reads_all_labels or templated or not self.reads_keys.isdisjoint(keys)
 
     def _work_out(self, spoke: Spoke) -> Selects:
         opened_labels = {
@@ -172,7 +172,7 @@ def addon(each: ApplicationSet, policy: Policy) -> Addon:
         keys=tuple(sorted(keys)),
         gate_keys=frozenset(key for key in keys if key.startswith(f"{gates.prefix}/")),
         by_identity=not keys.isdisjoint(IDENTITY),
-        reads_labels=each.reads_labels,
+        reads_keys=each.reads_keys,
         reads_all_labels=each.reads_all_labels,
         deletes=each.deletes,
         destination_varies=each.destination_varies,

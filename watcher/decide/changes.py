@@ -21,9 +21,10 @@ from watcher.decide.reasons import (
     PatchRefused,
     Reason,
     StartsBehindOpenGate,
+    TeardownNamesNothing,
     WouldUnselect,
 )
-from watcher.decide.verdicts import Gate, SpokeVerdicts, State, Verdict
+from watcher.decide.verdicts import PASSED, Gate, SpokeVerdicts, State, Verdict
 from watcher.decide.words import name
 
 _WORTH_SAYING = (
@@ -32,6 +33,7 @@ _WORTH_SAYING = (
     | OpenedUnreadable
     | PatchRefused
     | StartsBehindOpenGate
+    | TeardownNamesNothing
     | WouldUnselect
 )
 """Reasons that are news even where the state stays."""
@@ -79,6 +81,16 @@ def changes(before: Decision | None, after: Decision) -> tuple[Change, ...]:
     if any(isinstance(each, NotListed) for each in before.stops):
         return (*_stopped(before.stops, after.stops), *_at_start(after))
     return (*_stopped(before.stops, after.stops), *_between(before, after))
+
+
+def standing(after: Decision) -> tuple[GateChanged, ...]:
+    """Every gate that has not passed, told as if all were news: for who only looks."""
+    return tuple(
+        _changed(Gate(uid, tier), spoke, None, verdict)
+        for uid, spoke in after.spokes.items()
+        for tier, verdict in spoke.tiers.items()
+        if verdict.state not in PASSED
+    )
 
 
 def _at_start(after: Decision) -> Iterator[Change]:

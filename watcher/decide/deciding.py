@@ -24,6 +24,7 @@ from watcher.decide.carried import Carried
 from watcher.decide.context import Context, context
 from watcher.decide.decision import Decision, Said, Spokes
 from watcher.decide.freshness import Freshness, freshness
+from watcher.decide.gates import CLOCKS_APART_S
 from watcher.decide.grouping import Place
 from watcher.decide.judgement import Inputs, Judgement, stands
 from watcher.decide.judging import judge
@@ -36,7 +37,6 @@ from watcher.decide.reasons import (
 )
 from watcher.decide.rollup import NOTHING, Rollup, rolled_up
 from watcher.decide.roster import Roster, roster, same_identity
-from watcher.decide.settled import CLOCKS_APART_S
 from watcher.decide.snapshot import Snapshot
 from watcher.decide.timers import earliest, ends_at
 from watcher.decide.unselected import unplaced_deletions
@@ -283,6 +283,7 @@ def _patches(
                     opens=opens,
                     closes=closes,
                     urgent=bool(each.urgent),
+                    now=now,
                 )
             )
     return sorted(patches, key=lambda patch: not patch.urgent)

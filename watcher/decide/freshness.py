@@ -12,8 +12,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from watcher.decide.gates import CLOCKS_APART_S
 from watcher.decide.reasons import NotListed, Stale
-from watcher.decide.settled import CLOCKS_APART_S
 from watcher.facts import Instant, Kind, Source
 
 

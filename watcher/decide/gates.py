@@ -17,6 +17,10 @@ from msgspec import Struct
 from watcher.facts import Instant, Spoke, instant, rfc3339
 from watcher.policy import Gates, Polarity
 
+CLOCKS_APART_S = 60.0
+"""How far the hub's clock may be ahead of ours before its stamps count as not yet: two hosts under
+NTP are within a second; a minute tells a wrong clock from a slow one."""
+
 OPEN = "open"
 CLOSED = "closed"
 
@@ -45,8 +49,10 @@ def is_open(value: str | None, gates: Gates) -> bool:
     return value == OPEN if gates.polarity is Polarity.ADMIT else value != CLOSED
 
 
-def opened(spoke: Spoke) -> Opened:
-    """When each gate of the spoke opened, by its annotation."""
+def opened(spoke: Spoke, now: Instant) -> Opened:
+    """When each gate of the spoke opened, by its annotation. A time ahead of `now` is no record of
+    anything, and would hold the gate until it comes.
+    """
     if spoke.opened is None:
         return Opened()
     try:
@@ -54,9 +60,10 @@ def opened(spoke: Spoke) -> Opened:
     except (msgspec.DecodeError, UnicodeError):
         return Opened(problem="it is not a JSON object from tier to time")
     at = {tier: moment for tier, text in raw.items() if (moment := instant(text)) is not None}
-    bad = sorted(raw.keys() - at.keys())
-    problem = f"no time can be read for {', '.join(bad)}" if bad else ""
-    return Opened(at, raw, problem)
+    past = {tier: moment for tier, moment in at.items() if moment <= now + CLOCKS_APART_S}
+    bad = sorted(raw.keys() - past.keys())
+    problem = f"no time in the past can be read for {', '.join(bad)}" if bad else ""
+    return Opened(past, raw, problem)
 
 
 def times_after(

@@ -31,6 +31,7 @@ from watcher.decide.reasons import (
     Parked,
     Reason,
     SpokeUnreadable,
+    TeardownNamesNothing,
     TornDown,
 )
 from watcher.decide.seen import seen_after
@@ -74,6 +75,10 @@ def judge(
         if (lost := lost_stranger(here, stranger)) is not None:
             closed[stranger] = lost
             verdicts[stranger] = lost.verdict
+    if (misspelt := _names_nothing(here)) is not None:
+        first = next(iter(verdicts))
+        reasons = (*verdicts[first].reasons, misspelt)
+        verdicts[first] = structs.replace(verdicts[first], reasons=reasons)
     return Judgement(
         inputs=inputs,
         verdicts=_named(here, verdicts),
@@ -118,6 +123,13 @@ def _teardown(here: View) -> Mapping[str, Reason]:
     )
     stops = (*here.trouble, *write_stops(here))
     return {tier: stops[0] if stops else reason for tier, reason in answers.items()}
+
+
+def _names_nothing(here: View) -> TeardownNamesNothing | None:
+    """What a person ordered torn down and that is no tier: said of the spoke's first gate."""
+    known = here.policy.by_name.keys() | here.strangers
+    named = tuple(sorted(here.named - known - {"*"}))
+    return TeardownNamesNothing(named, tuple(here.policy.by_name)) if named else None
 
 
 def _on_its_way(here: View) -> int:

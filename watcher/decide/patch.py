@@ -43,6 +43,7 @@ def patch_gates(
     opens: Mapping[str, Instant],
     closes: Iterable[str] = (),
     urgent: bool = False,
+    now: Instant,
 ) -> PatchGates:
     """The patch that opens `opens` (tier to the time to record) and closes `closes`."""
     closing = frozenset(closes)
@@ -52,7 +53,7 @@ def patch_gates(
         for tier in sorted(closing)
         if is_open(spoke.labels.get(gates.key(tier)), gates)
     }
-    before = opened(spoke)
+    before = opened(spoke, now)
     times = times_after(before, opens=opens, closes=closing)
     text = msgspec.json.encode(times, order="deterministic").decode() if times else None
     return PatchGates(

@@ -386,6 +386,13 @@ class TeardownWaits(Struct, frozen=True):
     applications: int
 
 
+class TeardownNamesNothing(Struct, frozen=True):
+    """The teardown annotation names what is no tier: that part of it does nothing."""
+
+    named: tuple[str, ...]
+    tiers: tuple[str, ...]
+
+
 class OpenedByHand(Struct, frozen=True):
     """It is open and the annotation has no time for it."""
 
@@ -480,6 +487,7 @@ LabelReason: TypeAlias = (
     | RunsBehindClosedGate
     | TornDown
     | TeardownWaits
+    | TeardownNamesNothing
     | OpenedByHand
     | OpenedUnreadable
     | DuplicateSpoke

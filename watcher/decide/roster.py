@@ -106,9 +106,17 @@ def _places(spoke: Spoke, by_name: Mapping[str, list[Spoke]]) -> tuple[Place, ..
 def _duplicates(field: str, by_value: Mapping[str, list[Spoke]]) -> dict[str, DuplicateSpoke]:
     return {
         spoke.uid: DuplicateSpoke(
-            field, value, tuple(sorted(other.secret for other in same if other is not spoke))
+            field,
+            _without_userinfo(value) if field == "server" else value,
+            tuple(sorted(other.secret for other in same if other is not spoke)),
         )
         for value, same in by_value.items()
         if len(same) > 1
         for spoke in same
     }
+
+
+def _without_userinfo(server: str) -> str:
+    """Somebody may have put a password into it."""
+    scheme, separator, rest = server.rpartition("//")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"

@@ -17,6 +17,7 @@ how long they must be (soak.py).
 
 from __future__ import annotations
 
+from watcher.decide.gates import CLOCKS_APART_S
 from watcher.decide.reasons import (
     ApplicationDeleting,
     ApplicationReason,
@@ -42,10 +43,6 @@ from watcher.decide.reasons import (
 )
 from watcher.facts import Application, Instant, Operation
 from watcher.policy import Accept, Tier
-
-CLOCKS_APART_S = 60.0
-"""How far the hub's clock may be ahead of ours before its stamps count as not yet: two hosts under
-NTP are within a second; a minute tells a wrong clock from a slow one."""
 
 _BLOCKED_BY_WINDOW = "blocked by sync window"
 """Argo CD, controller/sync.go: the message of an operation that a sync window holds back."""

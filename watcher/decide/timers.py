@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from watcher.decide.gates import CLOCKS_APART_S
 from watcher.decide.reasons import (
     EmptyUntil,
     IntervalRuns,
@@ -17,7 +18,6 @@ from watcher.decide.reasons import (
     Soaks,
     StampAhead,
 )
-from watcher.decide.settled import CLOCKS_APART_S
 from watcher.facts import Instant
 
 

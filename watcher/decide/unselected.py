@@ -47,7 +47,7 @@ def unselected_by(
     for addon, _ in addons:
         if addon.ignored:
             continue
-        if addon.reached_by((key,)):
+        if addon.reached_by((key, gates.opened_key)):
             yield LabelsReach(addon.key)
         elif key in addon.gate_keys:
             found = {_unselects(addon, one, spoke, labels, key) for one in addon.generators}

@@ -129,7 +129,7 @@ def view(
     gates, order = context.policy.gates, context.policy.order
     chosen = context.selected(spoke)
     everything = tuple([app for group in inputs.groups for app in group])
-    named, times = torn_down(spoke), opened(spoke)
+    named, times = torn_down(spoke), opened(spoke, now)
     return View(
         inputs=inputs,
         name=name,

@@ -200,6 +200,11 @@ def _of_label(reason: r.LabelReason) -> str:
             return f"torn down: the annotation names {named}"
         case r.TeardownWaits(tier, applications):
             return f"its teardown waits for tier {tier}: {_alive(applications)}"
+        case r.TeardownNamesNothing(named, tiers):
+            return (
+                f"the teardown annotation names {', '.join(named)}, which is no tier; "
+                f"there are {', '.join(tiers)}, and * for all"
+            )
         case r.OpenedByHand():
             return "opened by hand or by Git: no time is recorded"
         case r.OpenedUnreadable(problem):

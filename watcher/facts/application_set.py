@@ -94,8 +94,8 @@ class ApplicationSet(Struct, frozen=True):
     tier_label: str | None = None
     """The label `<prefix>tier` of its template, which decides where it is set; may be a template
     itself."""
-    reads_labels: frozenset[str] = frozenset()
-    """Label keys that its templates name (`metadata.labels.KEY`)."""
+    reads_keys: frozenset[str] = frozenset()
+    """Keys of labels and annotations that its templates name (`metadata.labels.KEY`)."""
     reads_all_labels: bool = False
     """Whether a template takes the labels as a whole (`range .metadata.labels`), so that any
     label may change what it renders."""

@@ -32,7 +32,7 @@ from watcher.facts import (
     instant,
 )
 from watcher.hub.compared import digests
-from watcher.hub.generators import generators, labels_read
+from watcher.hub.generators import generators, keys_read
 from watcher.hub.reported import (
     ReportedApplication,
     ReportedApplicationAnnotations,
@@ -139,7 +139,7 @@ class Decoder:
         spec = _part(said.spec, ReportedSetSpec, unread, at="spec")
         made = _generators(spec, unread)
         text = bytes(said.spec).decode("utf-8", "replace")
-        named, takes_all = labels_read(text, go_template=bool(spec.go_template))
+        named, takes_all = keys_read(text, go_template=bool(spec.go_template))
         policy = spec.sync_policy.applications_sync if spec.sync_policy else None
         return ApplicationSet(
             namespace=intern(meta.namespace or ""),
@@ -153,7 +153,7 @@ class Decoder:
             rolling=spec.strategy is not None and spec.strategy.type == "RollingSync",
             waiting_steps=_waiting_steps(status),
             tier_label=_template_labels(spec).get(self._gates.tier_key),
-            reads_labels=named,
+            reads_keys=named,
             reads_all_labels=takes_all or bool(unread),
             destination_varies=_destination_varies(spec),
             deleting_since=instant(meta.deletion_timestamp),

@@ -44,14 +44,11 @@ SECRET_TYPE = "argocd.argoproj.io/secret-type"  # noqa: S105 - a label key
 _GO_ACTION = re.compile(r"(?:\"[^\"]*\"|`[^`]*`|[^\"`}]|\}(?!\}))*+")
 """One action, up to the braces that end it: those in a string of it do not. It never goes back, so
 a text of a megabyte takes no longer than its length."""
-_FAST = re.compile(r"metadata\.labels\.(.+)", re.DOTALL)
-_GO_LABEL = re.compile(
-    r"(?:\$\w*)?\.metadata\.labels\.([A-Za-z_]\w*)"
-    r"|(?:index|get|hasKey)\s+(?:\$\w*)?\.metadata\.labels\s+(?:\"([^\"]+)\"|`([^`]+)`)"
-)
-_GO_ANNOTATION = re.compile(
-    r"(?:\$\w*)?\.metadata\.annotations\.[A-Za-z_]\w*"
-    r"|(?:index|get|hasKey)\s+(?:\$\w*)?\.metadata\.annotations\s+(?:\"[^\"]+\"|`[^`]+`)"
+_FAST = re.compile(r"metadata\.(?:labels|annotations)\.(.+)", re.DOTALL)
+_GO_KEY = re.compile(
+    r"(?:\$\w*)?\.metadata\.(?:labels|annotations)\.([A-Za-z_]\w*)"
+    r"|(?:index|get|hasKey)\s+(?:\$\w*)?\.metadata\.(?:labels|annotations)\s+"
+    r"(?:\"([^\"]+)\"|`([^`]+)`)"
 )
 _GO_TEXT = re.compile(r"\"[^\"]*\"|`[^`]*`")
 _GO_WHOLE = re.compile(r"\.metadata\b|(?<![\w.)])\.(?![\w.])|\$(?![\w.])")
@@ -68,16 +65,16 @@ def generators(entries: Raw) -> tuple[Generator, ...]:
     return tuple(_all(msgspec.json.decode(entries, type=list[dict[str, Raw]])))
 
 
-def labels_read(spec_text: str, *, go_template: bool) -> tuple[frozenset[str], bool]:
-    """The label keys that the templates in the spec, as JSON text, name, and whether one takes all
-    labels (or annotations, which we write too) at once.
+def keys_read(spec_text: str, *, go_template: bool) -> tuple[frozenset[str], bool]:
+    """The keys of labels and annotations that the templates in the spec, as JSON text, name, and
+    whether one takes all of either at once: we write both.
     """
     text = spec_text.replace('\\"', '"').replace("\\n", "\n").replace("\\t", "\t")
     actions = tuple(_actions(text, go_template=go_template))
     if not go_template:
         named = (_FAST.fullmatch(action.strip()) for action in actions)
         return frozenset(each[1] for each in named if each is not None), False
-    found = [match for action in actions for match in _GO_LABEL.finditer(action)]
+    found = [match for action in actions for match in _GO_KEY.finditer(action)]
     keys = frozenset(key for match in found for key in match.groups() if key)
     return keys, any(map(_takes_all, actions))
 
@@ -96,7 +93,7 @@ def _actions(text: str, *, go_template: bool) -> Iterator[str]:
 
 
 def _takes_all(action: str) -> bool:
-    rest = _GO_ANNOTATION.sub("", _GO_LABEL.sub("", action))
+    rest = _GO_KEY.sub("", action)
     return bool(_GO_WHOLE.search(_GO_TEXT.sub("", rest)))
 
 
