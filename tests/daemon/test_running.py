@@ -76,6 +76,31 @@ async def test_a_host_that_is_none_of_ours_is_a_problem(settings: Settings) -> N
     assert said.startswith("--listen 192.0.2.1:8090: it cannot be had: ")
 
 
+async def test_told_to_stop_while_it_has_no_credentials_yet_it_ends_at_once(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, ended = asyncio.Event(), asyncio.Event()
+
+    async def hangs(*_: object) -> object:
+        asked.set()
+        try:
+            return await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    monkeypatch.setattr("watcher.daemon.running.connect", hangs)
+    clock, stop, stream = HandClock(0.0), asyncio.Event(), io.StringIO()
+    log = logger(stream, log_format=LogFormat.TEXT, level=LogLevel.DEBUG, now=clock.now)
+    async with asyncio.timeout(5.0), asyncio.TaskGroup() as tasks:
+        tasks.create_task(
+            watch(settings, times=Times(clock, clock), log=log, stop=stop, decided=lambda _: None)
+        )
+        await asked.wait()
+        stop.set()
+    assert ended.is_set()
+    assert stream.getvalue().endswith("has stopped\n")
+
+
 def test_problems_end_the_process_with_two_and_a_line_each(
     settings: Settings, capsys: pytest.CaptureFixture[str]
 ) -> None:

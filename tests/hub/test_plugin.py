@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +97,36 @@ async def test_a_plugin_that_is_not_there_is_said(tmp_path: Path) -> None:
 )
 async def test_a_plugin_that_gives_nothing_is_said(tmp_path: Path, script: str, said: str) -> None:
     assert said in await fault(plugin(tmp_path, script))
+
+
+@pytest.mark.parametrize("script", ["sleep 60; exit 0", "sleep 60 & exit 0"])
+async def test_a_plugin_that_hangs_in_a_child_of_its_own_is_ended_with_it(
+    tmp_path: Path, script: str
+) -> None:
+    child = tmp_path / "child"
+    child.write_text(f"#!/bin/sh\necho $$ > {tmp_path}/pid\nexec sleep 60\n")
+    child.chmod(0o755)
+    asked = plugin(tmp_path, script.replace("sleep 60", str(child)))
+    async with asyncio.timeout(10.0):
+        assert await fault(asked, 1.0) == "it gave nothing within 1 s"
+        while _lives(int((tmp_path / "pid").read_text())):
+            await asyncio.to_thread(os.sched_yield)
+
+
+def _lives(pid: int) -> bool:
+    """Whether it runs; one that is dead and waits for whoever adopted it does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+async def test_one_that_leaves_a_daemon_with_its_output_is_not_waited_for_for_ever(
+    tmp_path: Path,
+) -> None:
+    pid = tmp_path / "pid"
+    script = f"setsid sh -c 'echo $$ > {pid}; exec sleep 60' & sleep 60"
+    async with asyncio.timeout(10.0):
+        assert await fault(plugin(tmp_path, script), 1.0) == "it gave nothing within 1 s"
+    os.kill(int(pid.read_text()), signal.SIGKILL)

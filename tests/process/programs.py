@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,25 @@ class World:
             while not ready():
                 self._changed.clear()
                 await self._changed.wait()
+
+    @contextmanager
+    def hanging_plugin(self, folder: Path) -> Iterator[asyncio.Event]:
+        """The kubeconfig asks a plugin that says nothing; the event is set when it is asked."""
+        plugin, pipe, asked = folder / "plugin", folder / "pipe", asyncio.Event()
+        os.mkfifo(pipe)
+        plugin.write_text(f"#!/bin/sh\necho >{pipe}\nsleep 60\n")
+        plugin.chmod(0o755)
+        config = json.loads(self.kubeconfig.read_text())
+        version = "client.authentication.k8s.io/v1"
+        config["users"][0]["user"] = {"exec": {"apiVersion": version, "command": str(plugin)}}
+        self.kubeconfig.write_text(json.dumps(config))
+        reads, loop = os.open(pipe, os.O_RDWR | os.O_NONBLOCK), asyncio.get_running_loop()
+        loop.add_reader(reads, asked.set)
+        try:
+            yield asked
+        finally:
+            loop.remove_reader(reads)
+            os.close(reads)
 
     def release_lease(self) -> None:
         """As a leader leaves it that ended in order: whoever comes may take it at once."""

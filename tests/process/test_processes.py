@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from pathlib import Path
 
@@ -49,6 +50,15 @@ async def test_sigterm_while_the_hub_does_not_answer_ends_it_all_the_same(tmp_pa
         await made.hub.api.go_away()
         assert await program.end(within_s=5.0) == 0
         await made.hub.api.come_back()
+
+
+async def test_sigterm_while_an_exec_plugin_hangs_ends_it_all_the_same(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        with made.hanging_plugin(tmp_path) as asked:
+            program = await made.start()
+            await asyncio.wait_for(asked.wait(), 20.0)
+            assert await program.end(within_s=5.0) == 0
+    assert [line["event"] for line in program.lines] == ["has stopped"]
 
 
 async def test_killed_in_mid_rollout_and_started_again_it_carries_on(tmp_path: Path) -> None:

@@ -16,9 +16,10 @@ import platform
 import secrets
 import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any, TypeVar
 
 from msgspec import Struct
 
@@ -30,6 +31,8 @@ from watcher.decide import Decision
 from watcher.hub import ConnectionFault, connect
 from watcher.policy import Policy
 from watcher.serve import Meters, serve, site
+
+T = TypeVar("T")
 
 OK, FAILED, UNUSABLE = 0, 1, 2
 """Exit codes: ended in order; failed; arguments, policy or kubeconfig cannot be used."""
@@ -93,9 +96,12 @@ async def watch(
     if not isinstance(policy, Policy):
         raise Unusable(policy)
     try:
-        connection = await connect(settings.kubeconfig, settings.context)
+        connection = await _unless(stop, connect(settings.kubeconfig, settings.context))
     except ConnectionFault as fault:
         raise Unusable((fault,)) from None
+    if connection is None:
+        log.info("has stopped")
+        return
     meters = Meters(version("gate-watcher"))
     watcher = Watcher(
         connection,
@@ -123,6 +129,19 @@ async def watch(
     await page.close()
     await connection.close()
     log.info("has stopped")
+
+
+async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None:
+    """What `work` gives; None where `stop` was set before: then it was cancelled, and has ended."""
+    working, stopping = asyncio.create_task(work), asyncio.create_task(stop.wait())
+    both = (working, stopping)
+    try:
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        return working.result() if working.done() else None
+    finally:
+        for each in both:
+            each.cancel()
+        await asyncio.gather(*both, return_exceptions=True)
 
 
 def stop_at_signals() -> asyncio.Event:

@@ -13,8 +13,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import sys
 from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
 
 import msgspec
 from kubernetes_asyncio.config.exec_provider import ExecProvider
@@ -53,6 +56,7 @@ class Plugin(ExecProvider):
                 env={**self.env, "KUBERNETES_EXEC_INFO": json.dumps(info)},
                 stdout=PIPE,
                 stderr=PIPE,
+                start_new_session=True,
             )
         except OSError as error:
             raise self._fault(f"it cannot be started: {error.strerror}") from None
@@ -61,13 +65,9 @@ class Plugin(ExecProvider):
     async def _output(self, process: Process, within_s: float) -> tuple[bytes, bytes]:
         try:
             async with asyncio.timeout(within_s):
-                return await process.communicate()
+                return await _said(process)
         except TimeoutError:
             raise self._fault(f"it gave nothing within {within_s:g} s") from None
-        finally:
-            if process.returncode is None:
-                process.kill()
-                await process.wait()
 
     def _read(self, output: tuple[bytes, bytes], exit_code: int | None) -> Given:
         said, complained = output
@@ -93,3 +93,16 @@ class Plugin(ExecProvider):
             where=f"the kubeconfig's exec plugin {self.args[0]}",
             remedy="run it by hand, log in again, or name another context with --context",
         )
+
+
+async def _said(process: Process) -> tuple[bytes, bytes]:
+    """Output and errors; where that is cancelled, the plugin and what it started end."""
+    try:
+        return await process.communicate()
+    except asyncio.CancelledError:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        # asyncio waits for its output too, which a child that left its session may hold open for ever
+        process._transport.close()  # type: ignore[attr-defined]
+        await process.wait()
+        raise
