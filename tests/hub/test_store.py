@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.hub.objects import Thing, deleted, metadata, thing, upserted
 from watcher.facts import Kind, Source
-from watcher.hub.store import Change, Feed, Store
+from watcher.hub.store import BURIED_S, Change, Feed, Store
 from watcher.hub.wire import Deleted, Metadata, Upserted
 
 Event: TypeAlias = Upserted[Thing] | Deleted[Thing]
@@ -93,6 +93,27 @@ def test_a_late_event_does_not_bring_back_what_was_deleted() -> None:
     feed.apply(deleted("a", 8), 200.0)
     feed.apply(upserted("a", 6), 200.0)
     assert not held.objects
+
+
+def test_what_was_deleted_is_forgotten_when_nothing_of_it_can_come_any_more() -> None:
+    _, feed = fed()
+    for version in range(10, 5_010, 2):
+        feed.apply(upserted(f"a-{version}", version), 200.0)
+        feed.apply(deleted(f"a-{version}", version + 1), 200.0)
+    feed.reached("5008", 200.0 + BURIED_S)
+    assert len(feed._graves) == 1, "the last one is later than what the hub said"
+    feed.reached("5009", 200.0 + BURIED_S)
+    assert not feed._graves
+
+
+def test_what_was_deleted_is_known_for_as_long_as_a_comparison_takes() -> None:
+    held, feed = fed(thing("a", 5), thing("b", 6))
+    feed.apply(deleted("b", 15), 200.0)
+    suspects = feed.suspects(as_shown(thing("a", 5), thing("b", 6)), "12")
+    feed.reached("20", 260.0)
+    feed.apply(upserted("b", 14), 261.0)
+    assert list(held.objects) == ["argocd/a"]
+    assert feed.drifted(suspects) == ()
 
 
 def test_an_old_deletion_does_not_take_what_came_after_it() -> None:

@@ -32,6 +32,11 @@ LARGEST_BELIEVED_DROP = 0.2
 """A list that lacks more than this share of what was known must be confirmed by a second one."""
 
 
+BURIED_S = 600.0
+"""How long it is at least remembered what was deleted: no comparison takes longer, and one begun
+before a deletion asks for it at its end."""
+
+
 class Change(Struct, Generic[T], frozen=True):
     """One object came (no `before`), changed, or went (no `after`)."""
 
@@ -46,6 +51,13 @@ class Suspect(Struct, frozen=True):
     """As the hub showed it; where it did not, as the store had it."""
     gone: bool = False
     """Whether it is the hub that lacks it."""
+
+
+class _Grave(Struct, frozen=True):
+    """A deletion."""
+
+    version: int
+    at: Instant
 
 
 class Store(Generic[T]):
@@ -110,9 +122,9 @@ class Feed(Generic[T]):
         self._objects = objects
         self._told = told
         self._highest = 0
-        self._graves: dict[str, int] = {}
-        """What was deleted since the last list, and at which version: a late event that shows an
-        older state of it must not bring it back."""
+        self._graves: dict[str, _Grave] = {}
+        """What was deleted since the last list: a late event that shows an older state of it must
+        not bring it back. Not for ever, or they would be as many as were ever deleted."""
 
     def doubt(self, items: Sequence[T], resource_version: str) -> str:
         """Why this list needs a second one to be believed; empty where it does not."""
@@ -158,14 +170,20 @@ class Feed(Generic[T]):
         if before is not None and version < number(before.resource_version):
             return
         if isinstance(event, Deleted):
-            self._graves[held.key] = max(version, self._graves.get(held.key, 0))
+            self._graves[held.key] = _Grave(max(version, self._buried(held.key)), at)
             self._put(held.key, before, None, at)
-        elif version > self._graves.get(held.key, -1) and _kept(before, held) is held:
+        elif version > self._buried(held.key) and _kept(before, held) is held:
             self._put(held.key, before, held, at)
 
     def reached(self, resource_version: str, at: Instant) -> None:
         """The hub said that nothing is left to tell up to this version."""
-        self._highest = max(self._highest, number(resource_version))
+        version = number(resource_version)
+        self._highest = max(self._highest, version)
+        self._graves = {
+            key: grave
+            for key, grave in self._graves.items()
+            if grave.version > version or grave.at > at - BURIED_S
+        }
         self.heard(at)
 
     def heard(self, at: Instant) -> None:
@@ -205,8 +223,13 @@ class Feed(Generic[T]):
             return held is not None and held.uid == shown.uid
         version = number(shown.resource_version)
         if held is None:
-            return self._graves.get(shown.key, 0) < version
+            return self._buried(shown.key) < version
         return number(held.resource_version) < version
+
+    def _buried(self, key: str) -> int:
+        """At which version it was deleted; before all where that is not remembered."""
+        grave = self._graves.get(key)
+        return -1 if grave is None else grave.version
 
     def _put(self, key: str, before: T | None, after: T | None, at: Instant) -> None:
         if before is None and after is None:
