@@ -102,7 +102,7 @@ async def _said(process: Process) -> tuple[bytes, bytes]:
     except asyncio.CancelledError:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        # asyncio waits for its output too, which a child that left its session may hold open for ever
+        # asyncio waits for its output, too, which a child that left its session may hold open
         process._transport.close()  # type: ignore[attr-defined]
         await process.wait()
         raise
