@@ -3,8 +3,10 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import resource
 import signal
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,12 @@ from msgspec.structs import replace
 
 from tests.daemon.standing import ANY_PORT, POLICY, standing
 from watcher.daemon import LogFormat, LogLevel, Settings, Times, Unusable, logger, watch
-from watcher.daemon.running import print_problems, run, stop_at_signals
+from watcher.daemon.running import (
+    print_problems,
+    reading_as_deep_as_a_hub_allows,
+    run,
+    stop_at_signals,
+)
 from watcher.embedded_hub.clock import HandClock
 
 KUBECONFIG = """\
@@ -115,6 +122,19 @@ def test_problems_end_the_process_with_two_and_a_line_each(
 def test_problems_are_printed_as_they_are(capsys: pytest.CaptureFixture[str]) -> None:
     print_problems(["one", "another"])
     assert capsys.readouterr().err == "gate-watcher: one\ngate-watcher: another\n"
+
+
+@pytest.mark.parametrize(
+    ("stack_bytes", "deep"), [(8 << 20, True), (resource.RLIM_INFINITY, True), (4 << 20, False)]
+)
+def test_it_reads_deep_objects_where_the_stack_is_large_enough(
+    monkeypatch: pytest.MonkeyPatch, stack_bytes: int, deep: bool
+) -> None:
+    before = sys.getrecursionlimit()
+    monkeypatch.setattr(resource, "getrlimit", lambda _: (stack_bytes, resource.RLIM_INFINITY))
+    with reading_as_deep_as_a_hub_allows():
+        assert (sys.getrecursionlimit() > 10_000) is deep
+    assert sys.getrecursionlimit() == before
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -13,10 +13,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import platform
+import resource
 import secrets
 import signal
 import sys
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TypeVar
@@ -36,6 +38,12 @@ T = TypeVar("T")
 
 OK, FAILED, UNUSABLE = 0, 1, 2
 """Exit codes: ended in order; failed; arguments, policy or kubeconfig cannot be used."""
+
+_DEEPEST = 10_500
+"""Levels. Go's encoding/json, and so a hub, reads 10,000; the rest is for our own calls."""
+_STACK_BYTES = 8 << 20
+"""The usual stack of a main thread, which is the only one that reads bodies. So many levels were
+measured to take between 4 and 5 MiB of it, whichever way an object is read."""
 
 
 class Settings(Struct, frozen=True):
@@ -67,7 +75,8 @@ def run(settings: Settings, *, log_format: LogFormat, log_level: LogLevel) -> in
     foreign = Foreign(log)
     logging.getLogger().addHandler(foreign)
     try:
-        return asyncio.run(_run(settings, clock, log))
+        with reading_as_deep_as_a_hub_allows():
+            return asyncio.run(_run(settings, clock, log))
     finally:
         logging.getLogger().removeHandler(foreign)
 
@@ -142,6 +151,23 @@ async def _unless(stop: asyncio.Event, work: Coroutine[Any, Any, T]) -> T | None
         for each in both:
             each.cancel()
         await asyncio.gather(*both, return_exceptions=True)
+
+
+@contextmanager
+def reading_as_deep_as_a_hub_allows() -> Iterator[None]:
+    """Whatever a hub can hold can be read; at Python's own limit of 1,000 levels, one deep object
+    makes every list that it is in unreadable.
+
+    Not where the stack may be too small for it: there the process would end without a word.
+    """
+    before = sys.getrecursionlimit()
+    stack_bytes, _ = resource.getrlimit(resource.RLIMIT_STACK)
+    if stack_bytes == resource.RLIM_INFINITY or stack_bytes >= _STACK_BYTES:
+        sys.setrecursionlimit(_DEEPEST)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def stop_at_signals() -> asyncio.Event:
