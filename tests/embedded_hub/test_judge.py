@@ -122,7 +122,7 @@ async def test_opening_may_rename_and_that_is_seen() -> None:
 
 
 async def test_a_pending_deletion_of_others_is_not_charged_to_the_write_that_sets_it_off() -> None:
-    """That nothing is patched while one is pending is the daemon's own rule (S3)."""
+    """The gate creates nothing; of one that does, S3 speaks."""
     async with judged() as hub:
         hub.application_sets.pause()
         hub.label("a", manager="kubectl", tier_a=None)
@@ -131,6 +131,43 @@ async def test_a_pending_deletion_of_others_is_not_charged_to_the_write_that_set
         assert hub.judge.violations == []
         await hub.clock.advance(5.0)
         assert "a-x" not in hub.names()
+
+
+@asynccontextmanager
+async def waiting_deletion() -> AsyncIterator[SmallHub]:
+    """A Secret of b that is no spoke's any more, which Argo CD has not seen; and a spoke c."""
+    async with judged() as hub:
+        hub.add_spoke("c")
+        await hub.clock.advance(30.0)
+        labels = {"argocd.argoproj.io/secret-type": None}
+        hub.store.patch(SECRET, "argocd", "b", {"metadata": {"labels": labels}})
+        await hub.clock.advance(30.0)
+        assert "b-x" in hub.names()
+        yield hub
+
+
+async def test_a_first_opening_that_sets_off_a_waiting_deletion_is_seen() -> None:
+    async with waiting_deletion() as hub:
+        hub.label("c", manager=MANAGER, tier_a="open")
+        assert [(one.rule, one.said) for one in hub.judge.violations] == [
+            ("S3", "b-x was waiting to be deleted at the write to c"),
+            ("S3", "b-y was waiting to be deleted at the write to c"),
+        ]
+
+
+async def test_a_deletion_that_a_pass_is_due_for_is_not_set_off() -> None:
+    async with waiting_deletion() as hub:
+        hub.label("a", manager="kubectl", tier_c="open")
+        hub.label("c", manager=MANAGER, tier_a="open")
+        assert hub.judge.violations == []
+
+
+async def test_a_gate_that_was_lost_opens_whatever_waits() -> None:
+    async with waiting_deletion() as hub:
+        hub.application_sets.pause()
+        hub.annotate_spoke("c", "gate-watcher.io/opened", '{"tier-a":"2027-01-15T08:00:00Z"}')
+        hub.label("c", manager=MANAGER, tier_a="open")
+        assert hub.judge.violations == []
 
 
 async def test_what_no_policy_deletes_is_no_deletion() -> None:

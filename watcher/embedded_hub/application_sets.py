@@ -120,6 +120,11 @@ class ApplicationSets:
         """What a pass would read now."""
         return World(self._spokes.all(), self.files, self._chance)
 
+    @property
+    def due(self) -> frozenset[str]:
+        """The ApplicationSets whose next pass is on its way already."""
+        return frozenset(self._under_way)
+
     def would_delete(self) -> list[str]:
         """The Applications that a pass over everything would delete now, if writing went well."""
         found: list[str] = []

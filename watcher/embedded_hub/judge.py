@@ -8,6 +8,8 @@ A test that uses the hub ends by asserting that there are none.
   named for teardown before the write counts as closed on both sides. Where several Secrets have one
   `data.name`, Argo CD draws anew at each pass which of them it takes: a write that makes another
   spoke's Application hang on that draw counts, whatever the hub draws.
+- **S3**: no gate is opened for the first time, with Applications to create, while a pass would
+  delete something without it and none is due: the write would set that off.
 - **S1**: what the watcher sends has the one shape it may have: a merge patch of a cluster Secret,
   with uid and resourceVersion, that touches gate labels and the annotation of opening times; a gate
   closes only where it was named for teardown. Nothing is deleted, nothing of Argo CD's is written.
@@ -112,7 +114,8 @@ class Judge:
         self._selection = Selection()
         self._owned = OwnedApplications(store)
         self._found: list[Violation] = []
-        self._asked: dict[tuple[str, str], Write] = {}
+        self._asked: dict[tuple[str, str], tuple[Write, frozenset[str]]] = {}
+        """With the ApplicationSets that a pass was due for before."""
         self._looked_at = 0
         store.admit.append(self._remember)
         store.subscribe(self._follow)
@@ -130,18 +133,20 @@ class Judge:
     def _remember(self, write: Write) -> None:
         """Who asks is known only before the write is done; it may yet be refused."""
         if write.resource is SECRET:
-            self._asked[write.namespace, write.name] = write
+            self._asked[write.namespace, write.name] = write, self._controller.due
 
     def _follow(self, event: Event) -> None:
         if event.resource is not SECRET:
             return
         metadata = event.object["metadata"]
         asked = self._asked.pop((metadata["namespace"], metadata["name"]), None)
-        if asked is None or asked.manager != self.manager or event.before is None:
+        if asked is None or asked[0].manager != self.manager or event.before is None:
             return
         said = [*self._touched(event.before, event.object)]
         said += self._closed(event.before, event.object)
         self._found += [Violation("S1", one, event.revision) for one in said]
+        pending = self._pending(event.before, event.object, asked[1])
+        self._found += [Violation("S3", one, event.revision) for one in pending]
         deleted = self._deletions(event.before, event.object)
         self._found += [Violation("S4", one, event.revision) for one in deleted]
 
@@ -173,6 +178,42 @@ class Judge:
             if self._selection.reads_clusters(application_set):
                 found += self._deletions_by(application_set, baseline, spoke)
         return found
+
+    def _pending(self, before: Object, after: Object, due: frozenset[str]) -> list[str]:
+        """What the write sets off: a pass would have deleted it before, and none was `due`.
+
+        A gate that was open once, or that creates nothing, may open all the same.
+        """
+        first = [
+            key
+            for key in self._changed_gates(before, after)
+            if not self._closes(key, before, after) and not self._was_open(before, self._tier(key))
+        ]
+        if not first:
+            return []
+        was, is_ = self._spokes_with(spoke_of(before)), self._spokes_with(spoke_of(after))
+        sets = [
+            one for one in self._store.list(APPLICATION_SET) if self._selection.reads_clusters(one)
+        ]
+        if not any(self._creates(one, was, is_) for one in sets):
+            return []
+        return [
+            f"{name} was waiting to be deleted at the write to {after['metadata']['name']}"
+            for one in sets
+            if one["metadata"]["name"] not in due
+            for name in self._doomed(one, was)
+        ]
+
+    def _was_open(self, secret: Object, tier: str) -> bool:
+        written = part(secret, "metadata", "annotations").get(f"{self.prefix}opened") or "{}"
+        return f'"{tier}"' in written
+
+    def _creates(self, application_set: Object, was: Sequence[Spoke], is_: Sequence[Spoke]) -> bool:
+        try:
+            more = self._names(application_set, is_) - self._names(application_set, was)
+        except GenerationError:
+            return False
+        return bool(more - self._owned.by(application_set["metadata"]["name"]).keys())
 
     def _deletions_by(self, application_set: Object, before: Spoke, after: Spoke) -> Iterator[str]:
         if self._only_adds(application_set, before, after):
