@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,6 @@ class RealHub:
 
     kubeconfig: Path
     api: client.ApiClient
-    deleted: list[str] = field(default_factory=list)
 
     async def secrets(self) -> dict[str, Any]:
         """Spoke name to its Secret's metadata."""

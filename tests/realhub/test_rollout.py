@@ -38,7 +38,7 @@ async def test_gates_open_in_order_a_kill_changes_nothing_and_a_lost_label_comes
     for spoke, times in opened.items():
         assert list(times) and sorted(times, key=times.__getitem__) == _in_order(times), spoke
     _each_tier_after_the_one_before(opened, await real_hub.applications(), but=spokes[0])
-    kept = {uid for uid, name in uids.items() if not name.startswith(spokes[0])}
+    kept = {uid for uid, name in uids.items() if not name.startswith(f"{spokes[0]}-")}
     assert kept <= (await _uids(real_hub)).keys(), "an Application was deleted"
 
 
