@@ -145,7 +145,7 @@ def application(
         owner=Owner(of, f"uid-{of}"),
         server=f"https://{on}.example.com",
         automated=True,
-        operation=Operation("Succeeded", NOW - HOUR + 1, NOW - HOUR + 2),
+        operation=Operation("Succeeded", NOW - HOUR + 2),
         sync_status="Synced" if synced else "OutOfSync",
         health_status="Healthy" if healthy else "Progressing",
         health_since=NOW - HOUR + 5,
@@ -153,7 +153,6 @@ def application(
         spec_digest=SPEC,
         compared_digest=SPEC,
         deployed_at=NOW - HOUR + 2,
-        resources=3,
     )
     return replace(made, **fields)
 
@@ -170,7 +169,6 @@ def newborn(
         "reconciled_at": None,
         "compared_digest": None,
         "deployed_at": None,
-        "resources": None,
     }
     return application(of, on, **{**bare, "created_at": created_at, **fields})
 
@@ -181,7 +179,7 @@ def settled_since(
     """One that was made, deployed and became healthy at `at`, or was made at `created_at`."""
     times: dict[str, Any] = {
         "created_at": at if created_at is None else created_at,
-        "operation": Operation("Succeeded", at, at),
+        "operation": Operation("Succeeded", at),
         "health_since": at,
         "reconciled_at": at,
         "deployed_at": at,

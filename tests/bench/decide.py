@@ -115,7 +115,7 @@ def _application(at: int, tier: str) -> Application:
         owner=Owner(f"addon-{tier}", f"set-{tier}"),
         server=f"https://spoke-{at}.example.com",
         automated=True,
-        operation=Operation("Succeeded", NOW - 4500, NOW - 4000),
+        operation=Operation("Succeeded", NOW - 4000),
         sync_status="Synced",
         health_status="Healthy",
         health_since=NOW - 4000,

@@ -230,9 +230,9 @@ _status = st.fixed_dictionaries(
         "operation": st.sampled_from(
             [
                 None,
-                *(Operation("Succeeded", at, at) for at in TIMES[:6]),
-                Operation("Running", NOW - 5),
-                Operation("Failed", NOW - 9, NOW - 8, "no"),
+                *(Operation("Succeeded", at) for at in TIMES[:6]),
+                Operation("Running"),
+                Operation("Failed", NOW - 8, "no"),
             ]
         ),
         "operation_pending": mostly(False, [True]),

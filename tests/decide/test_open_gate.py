@@ -225,7 +225,7 @@ def test_a_gate_that_never_became_healthy_stalls_at_its_deadline_and_gives_its_p
 def test_a_gate_that_was_never_deployed_stalls_at_its_deadline_to_the_second() -> None:
     retrying = newborn(
         created_at=NOW - 60,
-        operation=Operation("Running", NOW - 50, NOW - 40, "no matches for kind", 2),
+        operation=Operation("Running", NOW - 40, "no matches for kind", 2),
         sync_status="OutOfSync",
         health_status="Missing",
         reconciled_at=NOW - 30,
@@ -263,7 +263,7 @@ def test_a_gate_opened_by_hand_without_applications_has_its_deadline_since_it_wa
 
 
 def test_a_gate_that_settled_once_and_syncs_again_progresses_and_takes_no_place() -> None:
-    again = settled_since(NOW - DAY, synced=False, operation=Operation("Running", NOW - 5))
+    again = settled_since(NOW - DAY, synced=False, operation=Operation("Running"))
     hub = snapshot([spoke("a", opened={"crds": NOW - DAY}), spoke("b")], [X], [again])
     decision = decide(hub, CRDS, NOW)
     assert verdict(decision, "crds").state is State.PROGRESSING
@@ -315,7 +315,7 @@ def test_a_failed_operation_degrades_a_gate_in_its_first_time_and_it_keeps_its_p
 ) -> None:
     failed = newborn(
         created_at=NOW - 20,
-        operation=Operation(phase, NOW - 15, NOW - 10, "boom"),
+        operation=Operation(phase, NOW - 10, "boom"),
         sync_status="OutOfSync",
         health_status="Missing",
         reconciled_at=NOW - 5,

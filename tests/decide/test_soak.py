@@ -30,7 +30,7 @@ def test_it_counts_from_the_latest_of_the_times_that_the_objects_carry(
 ) -> None:
     app = application(
         health_since=health_since,
-        operation=Operation("Succeeded", NOW - 99, finished_at),
+        operation=Operation("Succeeded", finished_at),
         created_at=created_at,
     )
     assert steady_since(app, opened_at) == LATEST

@@ -51,7 +51,7 @@ def test_what_needed_no_operation_has_settled_once() -> None:
 
 def test_what_never_came_so_far_has_not() -> None:
     assert not settled_once(newborn(), opened_at=NOW - HOUR, until=NOW, healthy=False)
-    running = application(deployed_at=None, operation=Operation("Running", NOW - MINUTE))
+    running = application(deployed_at=None, operation=Operation("Running"))
     assert not settled_once(running, opened_at=NOW - HOUR, until=NOW, healthy=True)
 
 

@@ -153,7 +153,7 @@ def _aged(world: World, app: Application, now: Instant) -> Application:
     if age_s < APPLIED_S:
         shown = replace(
             app,
-            operation=Operation("Running", compared_at),
+            operation=Operation("Running"),
             sync_status="OutOfSync",
             health_status="Missing",
             health_since=compared_at,
@@ -165,7 +165,7 @@ def _aged(world: World, app: Application, now: Instant) -> Application:
         up = up_at is not None and now >= up_at
         shown = replace(
             app,
-            operation=Operation("Succeeded", compared_at, applied_at),
+            operation=Operation("Succeeded", applied_at),
             sync_status="Synced",
             health_status="Healthy" if up else "Progressing",
             health_since=up_at if up else applied_at,

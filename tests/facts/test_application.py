@@ -13,7 +13,7 @@ def test_an_application_is_typed_with_its_namespace() -> None:
 def test_what_nothing_is_known_of_was_never_compared_and_has_not_begun() -> None:
     app = Application("argocd", "x", "uid", "1", None)
     assert app.compared_digest != app.spec_digest
-    assert (app.reconciled_at, app.operation, app.deployed_at, app.resources) == (None,) * 4
+    assert (app.reconciled_at, app.operation, app.deployed_at) == (None, None, None)
     assert (app.sync_status, app.health_status) == ("", "")
     assert not (app.automated or app.operation_pending or app.skip_reconcile)
 

@@ -29,7 +29,6 @@ class Operation(Struct, frozen=True):
     """`status.operationState`: the running or the last operation."""
 
     phase: str
-    started_at: Instant | None = None
     finished_at: Instant | None = None
     message: str = ""
     retries: int = 0
@@ -40,7 +39,6 @@ class Condition(Struct, frozen=True):
 
     type: str
     message: str = ""
-    at: Instant | None = None
 
 
 class Hydration(Struct, frozen=True):
@@ -86,8 +84,6 @@ class Application(Struct, frozen=True):
     hydration: Hydration | None = None
     deployed_at: Instant | None = None
     """The latest `deployedAt` in `status.history`."""
-    resources: int | None = None
-    """How many resources it manages; None where the status does not say."""
     unreadable: tuple[str, ...] = ()
     """What of this Application could not be read, and why."""
 

@@ -102,7 +102,6 @@ class ApplicationSet(Struct, frozen=True):
     destination_varies: bool = True
     """Whether `template.spec.destination` is templated; where it is constant, the destination
     of an Application does not tell its spoke."""
-    deleting_since: Instant | None = None
     conditions: tuple[SetCondition, ...] = ()
     unreadable: tuple[str, ...] = ()
 

@@ -34,6 +34,7 @@ class Spoke(Struct, frozen=True):
     """`data.server` as written; Argo CD compares it without its trailing slashes."""
     project: str = ""
     shard: str | None = None
+    """`data.shard`; for admission by the memory of a shard, which is to come."""
     opened: str | None = None
     """The raw annotation `<prefix>opened`."""
     teardown: str | None = None
@@ -43,6 +44,7 @@ class Spoke(Struct, frozen=True):
     skip_reconcile: bool = False
     deleting_since: Instant | None = None
     field_managers: tuple[str, ...] = ()
+    """Who has written the Secret; for `lint`, which is to come and says who else does."""
     unreadable: tuple[str, ...] = ()
     """What of this Secret could not be read, and why; never its content."""
 

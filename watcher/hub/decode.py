@@ -126,7 +126,6 @@ class Decoder:
             conditions=tuple(map(_condition, status.conditions or ())),
             hydration=_hydration(spec, status),
             deployed_at=_deployed_at(status, problems),
-            resources=None if status.resources is None else len(status.resources),
             unreadable=tuple(dict.fromkeys(problems)),
         )
 
@@ -156,7 +155,6 @@ class Decoder:
             reads_keys=named,
             reads_all_labels=takes_all or bool(unread),
             destination_varies=_destination_varies(spec),
-            deleting_since=instant(meta.deletion_timestamp),
             conditions=tuple(map(_set_condition, status.conditions or ())),
             unreadable=(*problems, *unread),
         )
@@ -175,7 +173,7 @@ class Decoder:
             secret=meta.name or "",
             resource_version=meta.resource_version or "",
             created_at=_at(meta.creation_timestamp, "metadata.creationTimestamp", problems),
-            labels={intern(key): intern(value) for key, value in (meta.labels or {}).items()},
+            labels={intern(key): value for key, value in (meta.labels or {}).items()},
             name=_plain(data.name, "name", problems),
             server=_plain(data.server, "server", problems),
             project=intern(_plain(data.project, "project", problems)),
@@ -242,17 +240,14 @@ def _operation(said: ReportedOperation | None, problems: list[str]) -> Operation
         return None
     return Operation(
         phase=intern(said.phase or ""),
-        started_at=_at(said.started_at, "status.operationState.startedAt", problems),
         finished_at=_at(said.finished_at, "status.operationState.finishedAt", problems),
-        message=intern(said.message or ""),
+        message=said.message or "",
         retries=said.retry_count or 0,
     )
 
 
 def _condition(said: ReportedCondition) -> Condition:
-    return Condition(
-        intern(said.type or ""), said.message or "", instant(said.last_transition_time)
-    )
+    return Condition(intern(said.type or ""), said.message or "")
 
 
 def _set_condition(said: ReportedCondition) -> SetCondition:

@@ -65,8 +65,6 @@ class Candidate:
         self._told = told
         self._elector = Elector(me, times or LeaseTimes())
         self.trouble = ""
-        self.elections_count = 0
-        """How often we became the leader."""
 
     @property
     def me(self) -> str:
@@ -159,7 +157,6 @@ class Candidate:
         if elector.seen is None:
             self._elector = elector.created(record, self._clock.monotonic())
             return True
-        self.elections_count += not elector.permitted(now)
         self._elector = elector.took(record, sent_at=now, now=self._clock.monotonic())
         return True
 

@@ -117,7 +117,6 @@ class ReportedOperation(_Reported, frozen=True):
 
     phase: str | None = None
     message: str | None = None
-    started_at: str | None = None
     finished_at: str | None = None
     retry_count: int | None = None
 
@@ -151,10 +150,6 @@ class ReportedHydrator(_Reported, frozen=True):
     current_operation: ReportedHydration | None = None
 
 
-class ReportedResource(_Reported, frozen=True):
-    """One entry of `status.resources`: only that it is there."""
-
-
 class ReportedStatus(_Reported, frozen=True):
     """`status` of an Application."""
 
@@ -165,7 +160,6 @@ class ReportedStatus(_Reported, frozen=True):
     conditions: list[ReportedCondition] | None = None
     history: list[ReportedDeployment] | None = None
     source_hydrator: ReportedHydrator | None = None
-    resources: list[ReportedResource] | None = None
 
 
 class ReportedApplicationAnnotations(Struct, frozen=True, gc=False):
@@ -200,7 +194,7 @@ class ReportedSecretData(_Reported, frozen=True):
 
 class ReportedSecret(_Reported, frozen=True):
     """A cluster Secret. Its metadata is raw here: which annotations are read depends on the
-    prefix of the gates (`spoke_meta`).
+    prefix of the gates (`Decoder`).
     """
 
     metadata: Raw = NULL
