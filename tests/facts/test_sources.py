@@ -14,7 +14,7 @@ def test_a_source_that_was_never_asked_is_not_listed(kind: Kind) -> None:
     """An empty list and no list are two things: only the first may prove that nothing is there."""
     source = Source(kind)
     assert not source.listed
-    assert (source.heard_at, source.changed_at, source.trouble) == (None, None, "")
+    assert (source.heard_at, source.trouble) == (None, "")
 
 
 def test_a_write_without_an_answer_has_no_version() -> None:

@@ -188,34 +188,15 @@ def test_a_list_from_before_anything_that_was_heard_is_in_doubt(heard: str) -> N
     assert feed.doubt([thing("a", 1)], "20") == ""
 
 
-def test_what_came_or_went_is_remembered_and_what_only_changed_is_not() -> None:
-    held, feed = fed(thing("a", 5))
-    assert held.source.changed_at == 100.0
-    feed.apply(upserted("a", 10), 200.0)
-    feed.swap([thing("a", 11)], "11", 250.0)
-    assert held.source.changed_at == 100.0
-    for at, event in (
-        (300.0, upserted("b", 12)),
-        (400.0, deleted("b", 13)),
-        (500.0, upserted("a", 14, uid="second")),
-    ):
-        feed.apply(event, at)
-        assert held.source.changed_at == at
-    feed.swap([], "15", 600.0)
-    assert held.source.changed_at == 600.0
-
-
 def test_a_source_is_as_fresh_as_its_stalest_namespace() -> None:
     held = store("argocd", "teams")
     one, other = held.feeds["argocd"], held.feeds["teams"]
     one.swap([thing("a")], "5", 100.0)
     other.troubled("it is forbidden")
-    assert held.source == Source(
-        Kind.APPLICATIONS, False, None, changed_at=100.0, trouble="it is forbidden"
-    )
+    assert held.source == Source(Kind.APPLICATIONS, False, None, trouble="it is forbidden")
     other.swap([thing("a", namespace="teams")], "5", 200.0)
     one.reached("6", 300.0)
-    assert held.source == Source(Kind.APPLICATIONS, True, 200.0, changed_at=200.0)
+    assert held.source == Source(Kind.APPLICATIONS, True, 200.0)
 
 
 def test_a_list_of_one_namespace_leaves_the_others_alone() -> None:

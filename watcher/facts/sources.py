@@ -31,9 +31,6 @@ class Source(Struct, frozen=True):
     """Whether a complete list was ever taken."""
     heard_at: Instant | None = None
     """When the hub last answered for it: a list, an event, a bookmark."""
-    changed_at: Instant | None = None
-    """When what the store holds last changed in number (something came or went); nothing is
-    decided by it yet."""
     trouble: str = ""
     """What is wrong right now, in words; empty when nothing is."""
 

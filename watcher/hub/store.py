@@ -86,12 +86,10 @@ class Store(Generic[T]):
         """How fresh the whole is: as fresh as its stalest part."""
         feeds = self.feeds.values()
         heard = [each.heard_at for each in feeds if each.heard_at is not None]
-        changed = [each.changed_at for each in feeds if each.changed_at is not None]
         return Source(
             kind=self.kind,
             listed=all(each.listed for each in feeds),
             heard_at=min(heard) if len(heard) == len(feeds) else None,
-            changed_at=max(changed, default=None),
             trouble="; ".join(each.trouble for each in feeds if each.trouble),
         )
 
@@ -108,7 +106,6 @@ class Feed(Generic[T]):
         self.namespace = namespace
         self.listed = False
         self.heard_at: Instant | None = None
-        self.changed_at: Instant | None = None
         self.trouble = ""
         self.distrust = ""
         """Why the whole must be listed again; empty where it need not."""
@@ -152,8 +149,6 @@ class Feed(Generic[T]):
         self._objects.update(after)
         self._graves.clear()
         self._highest = number(resource_version)
-        if not self.listed or any(_came_or_went(each) for each in changes):
-            self.changed_at = at
         self.listed = True
         self.distrust = ""
         self.lists_count += 1
@@ -171,9 +166,9 @@ class Feed(Generic[T]):
             return
         if isinstance(event, Deleted):
             self._graves[held.key] = _Grave(max(version, self._buried(held.key)), at)
-            self._put(held.key, before, None, at)
+            self._put(held.key, before, None)
         elif version > self._buried(held.key) and _kept(before, held) is held:
-            self._put(held.key, before, held, at)
+            self._put(held.key, before, held)
 
     def reached(self, resource_version: str, at: Instant) -> None:
         """The hub said that nothing is left to tell up to this version."""
@@ -231,7 +226,7 @@ class Feed(Generic[T]):
         grave = self._graves.get(key)
         return -1 if grave is None else grave.version
 
-    def _put(self, key: str, before: T | None, after: T | None, at: Instant) -> None:
+    def _put(self, key: str, before: T | None, after: T | None) -> None:
         if before is None and after is None:
             return
         if after is None:
@@ -239,10 +234,7 @@ class Feed(Generic[T]):
         else:
             self._objects[key] = after
             self._graves.pop(key, None)
-        change = Change(before, after)
-        if _came_or_went(change):
-            self.changed_at = at
-        self._told((change,))
+        self._told((Change(before, after),))
 
     def _own(self) -> Iterable[T]:
         return (each for each in self._objects.values() if each.namespace == self.namespace)
@@ -256,12 +248,6 @@ def _kept(before: T | None, after: T) -> T:
         and before.resource_version == after.resource_version
     )
     return before if same and before is not None else after
-
-
-def _came_or_went(change: Change[T]) -> bool:
-    if change.before is None or change.after is None:
-        return True
-    return change.before.uid != change.after.uid
 
 
 def _identity(held: Held) -> Metadata:
