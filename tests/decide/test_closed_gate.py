@@ -70,6 +70,28 @@ def test_a_gate_waits_for_the_tier_below_and_says_how_far_that_is() -> None:
     assert (gate.state, gate.reasons) == (State.WAITING, (DependsOn("crds", "Progressing"),))
 
 
+@pytest.mark.parametrize(
+    ("opened", "app", "state"),
+    [
+        ({"crds": NOW - 9}, settled_since(NOW - 5), State.SOAKING),
+        ({"crds": NOW - HOUR}, newborn(created_at=NOW - HOUR), State.STALLED),
+        (
+            {"crds": NOW - HOUR},
+            settled_since(NOW - HOUR, health_status="Degraded", health_since=NOW - 9),
+            State.DEGRADED,
+        ),
+    ],
+    ids=["soaking", "stalled", "degraded"],
+)
+def test_a_gate_waits_as_long_as_the_tier_below_is_not_settled_yet_or_no_longer(
+    opened: dict[str, float], app: Application, state: State
+) -> None:
+    decision = decide(snapshot([spoke(opened=opened)], [X, Y], [app]), TWO, NOW)
+    assert verdict(decision, "crds").state is state
+    assert verdict(decision, "compute").reasons == (DependsOn("crds", state.value),)
+    assert not decision.patches
+
+
 def test_a_gate_names_what_holds_it_and_not_what_only_waits_itself() -> None:
     sets = [X, Y, application_set("m", "mesh"), application_set("z", "apps")]
     hub = snapshot([spoke(opened={"crds": NOW - 5})], sets, [newborn(created_at=NOW - 4)])

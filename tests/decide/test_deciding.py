@@ -263,6 +263,14 @@ def test_what_was_touched_is_all_that_is_looked_at() -> None:
     assert verdict(decision, "crds", "b").state is State.PROGRESSING
 
 
+def test_what_time_alone_changes_is_looked_at_though_nothing_was_touched() -> None:
+    hub = snapshot([spoke(opened={"crds": NOW - 9})], [X], [settled_since(NOW - 5)])
+    before = decide(hub, policy("crds"), NOW)
+    assert verdict(before, "crds").state is State.SOAKING
+    after = decide(next_turn(hub, before, touched=Touched()), policy("crds"), NOW + 5)
+    assert verdict(after, "crds").state is State.SETTLED
+
+
 def test_a_spoke_that_leaves_takes_its_gates_along() -> None:
     hub = snapshot([spoke("a"), spoke("b")], [X])
     before = decide(hub, TWO, NOW)

@@ -208,6 +208,12 @@ def test_a_gate_whose_workloads_are_not_up_yet_keeps_its_place_though_argo_cd_ha
     assert not others_may_open(applied, opened_at=NOW - 30)
 
 
+def test_a_gate_keeps_its_place_when_argo_cd_syncs_once_more_in_its_first_time() -> None:
+    """Captured: one-spoke-four-tiers, karpenter: Healthy and OutOfSync, deployed, and syncing."""
+    again = settled_since(NOW - 30, synced=False, operation=Operation("Running", NOW - 29))
+    assert not others_may_open(again, opened_at=NOW - 30)
+
+
 def test_a_gate_keeps_its_place_while_it_soaks() -> None:
     assert not others_may_open(settled_since(NOW - 3), opened_at=NOW - 30)
 

@@ -51,6 +51,7 @@ class Rollout:
         times = [at for at in (decision.wake_at, next_change(self.world)) if at is not None]
         if decision.patches or not times:
             return bool(decision.patches)
+        assert min(times) > self.world.now, "it wakes for nothing"
         self.world = advanced(self.world, min(times))
         return True
 

@@ -137,6 +137,7 @@ class Stage:
             at = min((each for each in times if each is not None), default=end)
             if at >= end:
                 break
+            assert at > self.world.now, "it wakes for nothing"
             self.world = advanced(self.world, at)
             self._settles()
         self.world = advanced(self.world, end)
