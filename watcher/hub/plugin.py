@@ -102,7 +102,9 @@ async def _said(process: Process) -> tuple[bytes, bytes]:
     except asyncio.CancelledError:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        # asyncio waits for its output, too, which a child that left its session may hold open
-        process._transport.close()  # type: ignore[attr-defined]
+        # asyncio waits for its output, too, which a child that left its session may hold open; the
+        # pipes alone, for to close the whole would reap the plugin before who waits for it does
+        for output in (1, 2):
+            process._transport.get_pipe_transport(output).close()  # type: ignore[attr-defined]
         await process.wait()
         raise
