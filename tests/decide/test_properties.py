@@ -20,7 +20,7 @@ from tests.builders import (
     next_turn,
     sources,
 )
-from tests.decide.hubs import OTHER, Described, Hub, hubs, tried
+from tests.decide.hubs import OTHER, SPOKES, Described, Hub, hubs, tried
 from tests.decide.reference import UntoldError, generated, reads_clusters
 from tests.decide.world import (
     World,
@@ -56,6 +56,7 @@ from watcher.facts import (
     Spoke,
     Write,
 )
+from watcher.policy import Budgets
 
 
 def decided(hub: Hub, now: float = NOW) -> Decision:
@@ -385,7 +386,12 @@ def test_to_know_less_of_an_application_adds_no_patch(
     assert bold(less, decided(less)) <= bold(hub, decided(hub))
 
 
-@given(hubs(stale=[]), st.sampled_from(["write", "refusal", "guard", "error", "labels"]))
+ROOMY = {"budgets": Budgets(SPOKES)}
+"""A place for each: in a tight budget what one spoke does not take another may."""
+TROUBLES = ("write", "refusal", "guard", "error", "labels")
+
+
+@given(hubs(stale=[], rest=ROOMY), st.sampled_from(TROUBLES))
 @tried(2)
 def test_to_be_told_of_more_trouble_adds_no_patch(described: Described, trouble: str) -> None:
     hub = described.built()
@@ -405,9 +411,7 @@ def test_to_be_told_of_more_trouble_adds_no_patch(described: Described, trouble:
             sets = {key: replace(s, **changed) for key, s in snapshot.application_sets.items()}
             more = replace(snapshot, application_sets=sets)
     less = replace(hub, snapshot=more)
-    added = {(u, t) for u, t in bold(less, decided(less)) - bold(hub, decided(hub))}
-    # a place in the budgets that one spoke does not take another may
-    assert not added or (trouble != "guard" and hub.policy.budgets.spokes_in_progress < 3)
+    assert bold(less, decided(less)) <= bold(hub, decided(hub))
 
 
 # --- fast equals dumb ----------------------------------------------------------------------------
