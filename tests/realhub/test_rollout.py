@@ -30,7 +30,7 @@ async def test_gates_open_in_order_a_kill_changes_nothing_and_a_lost_label_comes
             first.process.kill()
         at_kill, uids = await _opened(real_hub), await _uids(real_hub)
         async with running(file, real_hub.kubeconfig) as second:
-            await second.until(lambda it: all_open(it, gates, first))
+            await second.until(lambda it: all_finished(it, spokes))
             opened = await _opened(real_hub)
             await _lose(real_hub, second, (spokes[0], TIERS[-1]))
     for spoke, times in at_kill.items():
@@ -42,10 +42,11 @@ async def test_gates_open_in_order_a_kill_changes_nothing_and_a_lost_label_comes
     assert kept <= (await _uids(real_hub)).keys(), "an Application was deleted"
 
 
-def all_open(it: Running, gates: set[tuple[str, str]], before: Running) -> bool:
-    """Every gate settled, in this process's log or, unchanged since, in the one's before."""
-    known = {**before.states, **it.states}
-    return all(known.get(gate) == "Settled" for gate in gates)
+def all_finished(it: Running, spokes: list[str]) -> bool:
+    """Every spoke's last gate has settled, and so all before it; what settled while nobody led is
+    in no log.
+    """
+    return all(it.states.get((spoke, TIERS[-1])) == "Settled" for spoke in spokes)
 
 
 def _settled(it: Running) -> list[tuple[str, str]]:
