@@ -17,6 +17,7 @@ from tests.builders import (
 from watcher.decide import Reason
 from watcher.decide.addons import addon
 from watcher.decide.reasons import DeletionPending, LabelsReach, WouldUnselect
+from watcher.decide.selected import selected
 from watcher.decide.unselected import pending_deletions, unplaced_deletions, unselected_by
 from watcher.facts import (
     Application,
@@ -42,7 +43,7 @@ def opening(
 ) -> list[Reason]:
     """What is against opening one gate where this ApplicationSet is."""
     at, made = here or spoke(), addon(each, of)
-    return list(unselected_by(at, tier, [(made, made.on(at))], of.gates))
+    return list(unselected_by(at, tier, selected([(made, made.on(at))], of), of.gates))
 
 
 def needing(*expressions: Expression) -> ApplicationSet:

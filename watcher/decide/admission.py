@@ -75,10 +75,11 @@ def _in_order(
     rollup: Rollup, busy: Set[str], budgets: Budgets, *, exempt_only: bool
 ) -> Iterator[Candidate]:
     """The next one that a spoke's place can be had for; `busy` grows as they are taken."""
+    full = len(busy) >= budgets.spokes_in_progress
     queue = [
         candidate
-        for each in rollup.waiting.values()
-        for candidate in each.candidates
+        for uid in (busy & rollup.waiting.keys() if full else rollup.waiting)
+        for candidate in rollup.waiting[uid].candidates
         if candidate.exempt or not exempt_only
     ]
     heapq.heapify(queue)

@@ -67,7 +67,7 @@ def closed_gate(
         return ClosedGate(Verdict(State.WAITING, waits))
     if stops := (
         *_stops(here, tier),
-        *unselected_by(here.spoke, tier.name, here.selected.addons, here.policy.gates),
+        *unselected_by(here.spoke, tier.name, here.selected, here.policy.gates),
     ):
         return ClosedGate(Verdict(State.QUEUED, stops))
     return ClosedGate(Verdict(State.QUEUED), _candidate(here, tier))
@@ -103,12 +103,13 @@ def lost_stranger(here: View, tier: str) -> ClosedGate | None:
 
 def depends_on(here: View, tier: Tier, below: Mapping[str, Verdict]) -> Iterator[DependsOn]:
     """The tiers that hold it back; not those that themselves only wait for others of them."""
+    needs = here.policy.needs(tier.name)
     held = {
-        name: below[name].state
-        for name in here.policy.needs(tier.name)
-        if below[name].state not in PASSED
+        name: verdict.state
+        for name, verdict in below.items()  # in the order of the tiers
+        if name in needs and verdict.state not in PASSED
     }
-    for name, state in sorted(held.items(), key=lambda pair: (here.policy.depth(pair[0]), pair[0])):
+    for name, state in held.items():
         if state is not State.WAITING or held.keys().isdisjoint(here.policy.needs(name)):
             yield DependsOn(name, state)
 

@@ -19,8 +19,11 @@ from watcher.policy import Policy
 Pair: TypeAlias = tuple[Addon, Selects]
 
 
-class Selected(Struct, frozen=True):
-    """Every addon with what it does with the spoke, and what that comes to for each tier."""
+class Selected(Struct, frozen=True, dict=True):
+    """Every addon with what it does with the spoke, and what that comes to for each tier.
+
+    `dict=True`: what follows for every spoke of the kind is kept with it (unselected.py).
+    """
 
     addons: tuple[Pair, ...]
     by_key: Mapping[str, Pair]

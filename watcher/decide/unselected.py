@@ -20,6 +20,7 @@ from watcher.decide.gates import open_value
 from watcher.decide.grouping import place
 from watcher.decide.reasons import DeletionPending, LabelsReach, Reason, WouldUnselect
 from watcher.decide.roster import HUB_PLACES
+from watcher.decide.selected import Selected
 from watcher.decide.selection import (
     Number,
     Subject,
@@ -32,14 +33,22 @@ from watcher.facts import Application, Generator, Spoke
 from watcher.policy import Gates
 
 
-def unselected_by(
-    spoke: Spoke, tier: str, addons: Iterable[tuple[Addon, Selects]], gates: Gates
-) -> Iterator[Reason]:
+def unselected_by(spoke: Spoke, tier: str, chosen: Selected, gates: Gates) -> tuple[Reason, ...]:
     """Rule 1: what is selected after the gate opens contains what is selected before.
 
     Asked of each generator by itself: one that stops selecting is not made up for by another that
-    begins, since their Applications may have different names.
+    begins, since their Applications may have different names. The answer is that of every spoke of
+    the kind.
     """
+    known: dict[str, tuple[Reason, ...]] = chosen.__dict__.setdefault("unselected", {})
+    if tier not in known:
+        known[tier] = tuple(_unselected_by(spoke, tier, chosen.addons, gates))
+    return known[tier]
+
+
+def _unselected_by(
+    spoke: Spoke, tier: str, addons: Iterable[tuple[Addon, Selects]], gates: Gates
+) -> Iterator[Reason]:
     key, value = gates.key(tier), open_value(gates)
     labels = {each: text for each, text in spoke.labels.items() if each != key}
     if value is not None:
