@@ -89,7 +89,9 @@ def _short(here: View, tier: Tier, against_ungated: tuple[Reason, ...]) -> tuple
     return short(
         tier,
         mine,
-        {addon.key: here.there(tier.name, addon, selects) for addon, selects in mine},
+        here.living
+        if not here.selected.any_tier
+        else {addon.key: here.there(tier.name, addon, selects) for addon, selects in mine},
         opened_at=here.seen[tier.name].open_at if since is None else since,
         failing={each.application_set for each in here.inputs.context.failing.get(tier.name, ())},
         now=here.now,
