@@ -34,6 +34,12 @@ def test_every_gate_that_must_be_open_for_it_is_named() -> None:
     assert found(both, spoke(), application()) == [("argocd/a-x", ["compute", "crds"])]
 
 
+def test_where_all_have_one_destination_only_the_label_tells_whose_it_is() -> None:
+    constant = application_set("x", "crds", destination_varies=False)
+    assert found(constant, spoke(), application()) == []
+    assert found(constant, spoke(), application(spoke_label="a")) == [("argocd/a-x", ["crds"])]
+
+
 def test_what_may_be_selected_with_the_gate_open_is_unadopted_too() -> None:
     gate = X.generators[0]
     unknown = application_set("x", generators=[Matrix((gate, Foreign("git")))])

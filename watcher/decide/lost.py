@@ -29,7 +29,8 @@ def unadopted(
 ) -> Iterator[tuple[Application, frozenset[str]]]:
     """Each Application that lives behind closed gates, with the tiers whose gates would keep it.
 
-    One that is generated as the gates are proves nothing.
+    One that is generated as the gates are proves nothing; nor does one that stands here only since
+    all of its ApplicationSet's do, whichever spoke they are made for.
     """
     for app in apps:
         if app.owner is None or app.deleting_since is not None:
@@ -37,6 +38,8 @@ def unadopted(
         found = addons.get(f"{app.namespace}/{app.owner.name}")
         if found is None:
             continue
-        _, selects = found
+        addon, selects = found
+        if not (addon.destination_varies or app.spoke_label):
+            continue
         if selects.now == 0 and selects.opened != 0 and selects.tiers:
             yield app, selects.tiers
