@@ -22,11 +22,10 @@ async def test_gates_open_in_order_a_kill_changes_nothing_and_a_lost_label_comes
     real_hub: RealHub, tmp_path: Path
 ) -> None:
     spokes = await _closed_spokes(real_hub)
-    gates = {(spoke, tier) for spoke in spokes for tier in TIERS}
     file = policy(tmp_path, TIERS, soak=f"{SOAK_S:.0f}s", spokes=4)
     async with asyncio.timeout(WITHIN_S):
         async with running(file, real_hub.kubeconfig) as first:
-            await first.until(lambda it: len(_settled(it)) >= len(gates) // 2)
+            await first.until(lambda it: len(_settled(it)) >= len(spokes))
             first.process.kill()
         at_kill, uids = await _opened(real_hub), await _uids(real_hub)
         async with running(file, real_hub.kubeconfig) as second:
@@ -43,8 +42,8 @@ async def test_gates_open_in_order_a_kill_changes_nothing_and_a_lost_label_comes
 
 
 def all_finished(it: Running, spokes: list[str]) -> bool:
-    """Every spoke's last gate has settled, and so all before it; what settled while nobody led is
-    in no log.
+    """Every spoke's last gate has settled, and so all before it. What settles while nobody leads is
+    in no log: the first was killed before it opened any of these.
     """
     return all(it.states.get((spoke, TIERS[-1])) == "Settled" for spoke in spokes)
 
