@@ -16,11 +16,12 @@ from tests.builders import (
     policy,
     spoke,
 )
+from watcher.decide.addons import owner_key
 from watcher.decide.context import context
 from watcher.decide.judgement import Inputs
 from watcher.decide.memory import Seen
 from watcher.decide.reasons import DuplicateSpoke, SpokeDeleting, SpokeSkipped
-from watcher.decide.view import View, owner_key, view
+from watcher.decide.view import View, view
 from watcher.facts import Application, ApplicationSet, Foreign, Matrix, Spoke, Write
 
 THREE = policy("crds", "compute", "apps")

@@ -31,6 +31,7 @@ from watcher.decide.selection import (
     total,
 )
 from watcher.facts import (
+    Application,
     ApplicationSet,
     Clusters,
     Expression,
@@ -191,6 +192,11 @@ def same_addon(before: ApplicationSet, after: ApplicationSet) -> bool:
         for field in structs.fields(ApplicationSet)
         if field.name not in _VOLATILE
     )
+
+
+def owner_key(app: Application) -> str | None:
+    """The ApplicationSet that owns it; always in the Application's own namespace."""
+    return None if app.owner is None else f"{app.namespace}/{app.owner.name}"
 
 
 def lost_by(before: Count, after: Count) -> bool:

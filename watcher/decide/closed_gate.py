@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 
+from watcher.decide.addons import owner_key
 from watcher.decide.judgement import Candidate
 from watcher.decide.lost import opened_before
 from watcher.decide.open_gate import ungated_reasons
@@ -29,7 +30,7 @@ from watcher.decide.reasons import (
 from watcher.decide.soak import steady_since
 from watcher.decide.unselected import unselected_by
 from watcher.decide.verdicts import PASSED, State, Verdict
-from watcher.decide.view import View, owner_key
+from watcher.decide.view import View
 from watcher.facts import Application, Instant
 from watcher.policy import Polarity, Tier
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from watcher.decide.addons import Addon, Selects
+from watcher.decide.addons import Addon, Selects, owner_key
 from watcher.decide.gates import Opened
 from watcher.facts import Application, Instant
 
@@ -33,10 +33,8 @@ def unadopted(
     all of its ApplicationSet's do, whichever spoke they are made for.
     """
     for app in apps:
-        if app.owner is None or app.deleting_since is not None:
-            continue
-        found = addons.get(f"{app.namespace}/{app.owner.name}")
-        if found is None:
+        found = addons.get(owner_key(app) or "")
+        if found is None or app.deleting_since is not None:
             continue
         addon, selects = found
         if not (addon.destination_varies or app.spoke_label):

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from watcher.decide.addons import owner_key
 from watcher.decide.expected import short
 from watcher.decide.reasons import (
     ApplicationReason,
@@ -34,7 +35,7 @@ from watcher.decide.soak import soaking
 from watcher.decide.stalled import first_since, settled_once
 from watcher.decide.ungated import not_ungated
 from watcher.decide.verdicts import State, Verdict
-from watcher.decide.view import View, owner_key
+from watcher.decide.view import View
 from watcher.facts import Application, Instant
 from watcher.policy import Tier
 

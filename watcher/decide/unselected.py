@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from watcher.decide.addons import Addon, Selects, lost_by
+from watcher.decide.addons import Addon, Selects, lost_by, owner_key
 from watcher.decide.gates import open_value
 from watcher.decide.grouping import place
 from watcher.decide.reasons import DeletionPending, LabelsReach, Reason, WouldUnselect
@@ -100,7 +100,7 @@ def pending_deletions(
     """
     found: dict[str, list[Application]] = {}
     for app in apps:
-        pair = addons.get(f"{app.namespace}/{app.owner.name}") if app.owner is not None else None
+        pair = addons.get(owner_key(app) or "")
         if pair is not None and _may_go(pair[0], app):
             found.setdefault(pair[0].key, []).append(app)
     for key, living in found.items():
@@ -118,7 +118,7 @@ def unplaced_deletions(
     itself needs none for a clusters generator without a selector.
     """
     for app in apps:
-        addon = addons.get(f"{app.namespace}/{app.owner.name}") if app.owner is not None else None
+        addon = addons.get(owner_key(app) or "")
         if addon is None or not _may_go(addon, app):
             continue
         if not (addon.takes_hub and place(app) in HUB_PLACES):

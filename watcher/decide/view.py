@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-from watcher.decide.addons import Addon, Selects
+from watcher.decide.addons import Addon, Selects, owner_key
 from watcher.decide.gates import Opened, is_open, opened, torn_down
 from watcher.decide.judgement import Inputs
 from watcher.decide.memory import Seen
@@ -158,11 +158,6 @@ def _strangers(
     return frozenset(
         tier for tier in (*labelled, *times.at, *seen) if tier is not None and tier not in named
     )
-
-
-def owner_key(app: Application) -> str | None:
-    """The ApplicationSet that owns it; always in the Application's own namespace."""
-    return None if app.owner is None else f"{app.namespace}/{app.owner.name}"
 
 
 def _by_tier(
