@@ -9,6 +9,7 @@ Elsewhere: what each says to a person (words.py).
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -297,10 +298,97 @@ class DeletionPending(Struct, frozen=True):
 
 
 class SpokesInProgress(Struct, frozen=True):
-    """The budget of spokes in progress is used up."""
+    """The budget of spokes in progress on the shard is used up."""
 
+    shard: str
     in_progress: int
     limit: int
+
+
+class WithoutLimit(Struct, frozen=True):
+    """The shard has no memory limit, and its fixed number of spokes is in progress."""
+
+    shard: str
+    in_progress: int
+    limit: int
+
+
+class NoController(Struct, frozen=True):
+    """No Pod of an application controller was found."""
+
+    selector: str
+
+
+class PodsUnknown(Struct, frozen=True):
+    """The controllers' Pods were not listed, or nothing was heard of them for too long."""
+
+    trouble: str
+
+
+class ShardUnknown(Struct, frozen=True):
+    """What a shard's controller takes is not known: no reading, an old one, a senseless one."""
+
+    shard: str
+    trouble: str
+
+
+class ShardDown(Struct, frozen=True):
+    """A shard's controller does not run."""
+
+    shard: str
+    why: str
+
+
+class Pressure(StrEnum):
+    """Why a shard is given nothing until it has cooled down."""
+
+    HIGH = "high"
+    """It took more than the high mark."""
+    KILLED = "killed"
+    """It was killed for its memory."""
+    COLLECTING = "collecting"
+    """It spends too much of its time collecting."""
+
+
+class ShardCools(Struct, frozen=True):
+    """A shard was pressed for memory, and must be under its low mark for the cool-down."""
+
+    shard: str
+    pressure: Pressure
+    used_bytes: float
+    low_bytes: float
+    until: Instant | None
+    """When it will have been under it for long enough; None while it is over it."""
+
+
+class FirstLoad(Struct, frozen=True):
+    """The shard loads its first cluster since this watcher leads: what that costs is seen first."""
+
+    shard: str
+
+
+class Binds(StrEnum):
+    """Which of a shard's two capacities is used up."""
+
+    RUNNING = "running"
+    RESTART = "restart"
+
+
+class WaitsForMemory(Struct, frozen=True):
+    """Its shard has no room for it. Bytes as they count against the limit."""
+
+    shard: str
+    used_bytes: float
+    """What stands on it."""
+    reserved_bytes: float
+    """What is in progress on it may still take."""
+    predicted_bytes: float
+    """What this admission would take."""
+    limit_bytes: float
+    """Up to where the shard is filled."""
+    binds: Binds
+    about_at: Instant | None
+    """About when there will be room; None where only people can make some."""
 
 
 class ApplicationsInProgress(Struct, frozen=True):
@@ -471,6 +559,14 @@ OpeningReason: TypeAlias = (
     | LabelsReach
     | DeletionPending
     | SpokesInProgress
+    | WithoutLimit
+    | NoController
+    | PodsUnknown
+    | ShardUnknown
+    | ShardDown
+    | ShardCools
+    | FirstLoad
+    | WaitsForMemory
     | ApplicationsInProgress
     | IntervalRuns
     | Opens

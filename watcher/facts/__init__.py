@@ -12,6 +12,8 @@ from watcher.facts.application_set import (
     SetCondition,
 )
 from watcher.facts.instants import Instant, instant, rfc3339
+from watcher.facts.pod import Ended, Pod
+from watcher.facts.reading import Cluster, Reading, Readings
 from watcher.facts.selectors import Expression, Selector, holds_for, matches
 from watcher.facts.sources import Kind, Refusal, Source, Write
 from watcher.facts.spoke import Spoke
@@ -19,9 +21,11 @@ from watcher.facts.spoke import Spoke
 __all__ = [
     "Application",
     "ApplicationSet",
+    "Cluster",
     "Clusters",
     "Condition",
     "Elements",
+    "Ended",
     "Expression",
     "Foreign",
     "Generator",
@@ -32,6 +36,9 @@ __all__ = [
     "Merge",
     "Operation",
     "Owner",
+    "Pod",
+    "Reading",
+    "Readings",
     "Refusal",
     "Selector",
     "SetCondition",

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     APPLICATIONS = "applications"
     APPLICATION_SETS = "applicationsets"
     SPOKES = "secrets"
+    PODS = "pods"
 
 
 class Source(Struct, frozen=True):

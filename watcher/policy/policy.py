@@ -24,6 +24,8 @@ from msgspec.structs import force_setattr
 
 from watcher.policy.graph import Graph, graph
 
+MIB = 1024 * 1024
+
 LEAST_SOAK_S = 2.0
 """Under two seconds, a stamp in whole seconds cannot tell the status after from the one before."""
 
@@ -114,11 +116,77 @@ class Gates(Struct, frozen=True):
 class Budgets(Struct, frozen=True):
     """How much may be in progress at once."""
 
-    spokes_in_progress: int = 4
+    spokes_in_progress: int | None = None
+    """On each shard. None: as many as its memory has room for."""
     applications_in_progress: int | None = None
     """None: no limit."""
     interval_s: float = 0.0
     """The least time between two admissions."""
+
+
+class Pacing(Struct, frozen=True):
+    """How a shard is paced whose memory says nothing."""
+
+    without_limit: int = 4
+    """Spokes in progress on a shard without any memory limit."""
+
+
+class Survive(StrEnum):
+    """What a shard must be able to survive with what it has been given."""
+
+    RESTART = "restart"
+    """Being started again with everything that is open on it."""
+    RUNNING = "running"
+    """Only going on as it runs."""
+
+
+class Recovery(StrEnum):
+    """What is done about a shard that is killed for its memory again and again."""
+
+    OFF = "off"
+    PARK = "park"
+    """Spokes of it are parked until it stays up, and come back one by one."""
+
+
+class Prior(Struct, frozen=True):
+    """What things cost in live heap before this hub has shown it."""
+
+    idle_bytes: int = 8 * MIB
+    """A controller without any cluster."""
+    spoke_bytes: int = 12 * MIB
+    """What a loaded cluster keeps for good."""
+    load_bytes: int = 70 * MIB
+    """What the load of a cluster takes while it lasts, beyond what it keeps."""
+    later_bytes: int = 25 * MIB
+    """What a later gate of a spoke takes until it has settled."""
+    resync_bytes: int = 2 * MIB
+    """What the periodic resync takes for each loaded cluster."""
+    restart_factor: float = 1.4
+    """The peak of a restart, in what its clusters keep for good."""
+
+
+class Memory(Struct, frozen=True):
+    """How the controllers' memory is read, and how full a shard may be."""
+
+    selector: str = "app.kubernetes.io/name=argocd-application-controller"
+    """Of the controllers' Pods, as a Kubernetes label selector."""
+    port: int = 8082
+    path: str = "/metrics"
+    scrape_every_s: float = 5.0
+    stale_after_s: float = 30.0
+    limit_bytes: int | None = None
+    """In place of what the Pods say. None: what they say."""
+    overhead_bytes: int = 90 * MIB
+    """What a controller takes beside its heap: code, stacks, the runtime's own."""
+    high: float = 0.85
+    """The share of its limit up to which a shard is filled."""
+    low: float = 0.7
+    """The share under which it must be for the cool-down before it is filled again."""
+    cool_down_s: float = 120.0
+    collecting: float = 0.4
+    """The share of its CPU that a controller spends collecting past which it is full."""
+    survive: Survive = Survive.RESTART
+    prior: Prior = Prior()
 
 
 class Policy(Struct, frozen=True, dict=True):
@@ -137,6 +205,9 @@ class Policy(Struct, frozen=True, dict=True):
     ignore_application_sets: frozenset[str] = frozenset()
     """Those whose selection need not be understood: NAME (in any namespace) or NAMESPACE/NAME."""
     budgets: Budgets = Budgets()
+    pacing: Pacing = Pacing()
+    memory: Memory = Memory()
+    recovery: Recovery = Recovery.OFF
     stale_after_s: float = 90.0
     """How long nothing may be heard of a watched kind: one bookmark a minute, and half of one."""
 
