@@ -13,6 +13,7 @@ from watcher.facts.application_set import (
 )
 from watcher.facts.instants import Instant, instant, rfc3339
 from watcher.facts.pod import Ended, Pod
+from watcher.facts.quantities import go_bytes, quantity
 from watcher.facts.reading import Cluster, Reading, Readings
 from watcher.facts.selectors import Expression, Selector, holds_for, matches
 from watcher.facts.sources import Kind, Refusal, Source, Write
@@ -45,8 +46,10 @@ __all__ = [
     "Source",
     "Spoke",
     "Write",
+    "go_bytes",
     "holds_for",
     "instant",
     "matches",
+    "quantity",
     "rfc3339",
 ]
