@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from watcher.decide.carried import Carried
 from watcher.decide.grouping import Groups, Place
-from watcher.facts import ApplicationSet, Kind, Refusal, Source, Spoke, Write
+from watcher.facts import ApplicationSet, Kind, Pod, Readings, Refusal, Source, Spoke, Write
 
 
 class Touched(Struct, frozen=True):
@@ -41,6 +41,11 @@ class Snapshot(Struct, frozen=True):
     """By the spoke's UID."""
     guarded: bool | None = None
     """Whether the guard that keeps an open gate open is in force; None when not known."""
+    pods: Mapping[str, Pod] = {}
+    """Those of the application controllers, by namespace/name."""
+    readings: Mapping[str, Readings] = {}
+    """What they said of their memory, by the Pod's namespace/name. Each reading is handed over in
+    one snapshot; the last one of a Pod also in those that follow, until there is another."""
     carried: Carried = Carried()
     touched: Touched | None = None
     """None: everything may have changed."""
