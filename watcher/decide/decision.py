@@ -13,6 +13,7 @@ from watcher.decide.carried import Carried
 from watcher.decide.judgement import Judgement
 from watcher.decide.patch import PatchGates
 from watcher.decide.reasons import Opens, Reason
+from watcher.decide.shards import Shard
 from watcher.decide.verdicts import PASSED, SpokeVerdicts, Verdict, Verdicts
 from watcher.facts import Instant
 
@@ -93,6 +94,8 @@ class Decision(Struct, frozen=True):
     """When time alone would change this answer; None when it would not."""
     stops: tuple[Reason, ...] = ()
     """Why nothing at all is admitted on the hub now; budgets that are used up are no stop."""
+    shards: Mapping[str, Shard] = {}
+    """What is said of each controller by its Pod's key, in the order of their names."""
     follows: Carried | None = None
     """What the turn before carried, where the spokes that were judged anew are known."""
     judged: frozenset[str] = frozenset()
