@@ -21,7 +21,10 @@ from watcher.facts import (
     ApplicationSet,
     Clusters,
     Expression,
+    Force,
     Generator,
+    Guard,
+    Guards,
     Instant,
     Kind,
     Operation,
@@ -30,6 +33,7 @@ from watcher.facts import (
     Selector,
     Source,
     Spoke,
+    Standing,
     Write,
     instant,
     rfc3339,
@@ -41,6 +45,13 @@ MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 
 ADMIT = Gates()
 BLOCK = Gates(polarity=Polarity.BLOCK)
+
+GUARDS: dict[bool | None, Guards] = {
+    True: {each: Standing(Force.IN_FORCE) for each in Guard},
+    False: {each: Standing(Force.NOT_IN_FORCE, "it is not on the hub") for each in Guard},
+    None: {},
+}
+"""By whether they are in force; None where it is not known."""
 
 SPEC, OTHER_SPEC = b"spec", b"another spec"
 
@@ -224,7 +235,9 @@ def snapshot(
     guarded: bool | None = None,
     carried: Carried | None = None,
 ) -> Snapshot:
-    """What a decision rests on; writes and refusals by the spoke's name."""
+    """What a decision rests on; writes and refusals by the spoke's name. `guarded`: whether every
+    guard is in force.
+    """
     return Snapshot(
         spokes={each.uid: each for each in spokes},
         application_sets={each.key: each for each in sets},
@@ -232,7 +245,7 @@ def snapshot(
         sources=sources() if heard is None else heard,
         writes={f"uid-{name}": write for name, write in (writes or {}).items()},
         refusals={f"uid-{name}": refusal for name, refusal in (refusals or {}).items()},
-        guarded=guarded,
+        guards=GUARDS[guarded],
         carried=Carried() if carried is None else carried,
     )
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import fields, replace
 
-from tests.builders import HOUR, NOW, sources
+from tests.builders import GUARDS, HOUR, NOW, sources
 from tests.decide.hubs import tried
 from watcher.decide import Snapshot, changes, decide, grouped, say
 from watcher.facts import (
@@ -159,7 +159,7 @@ wild_snapshots = st.builds(
         st.builds(Refusal, st.integers(), wild_text, st.floats(), st.floats()),
         max_size=1,
     ),
-    guarded=st.sampled_from([None, False, True]),
+    guards=st.sampled_from(list(GUARDS.values())),
 )
 wild_policies = st.builds(
     lambda polarity, budgets, accept: Policy(

@@ -404,7 +404,7 @@ def test_to_be_told_of_more_trouble_adds_no_patch(described: Described, trouble:
             refusal = Refusal(403, "no", NOW, NOW + 9)
             more = replace(snapshot, refusals={**snapshot.refusals, uid: refusal})
         case "guard":
-            more = replace(snapshot, guarded=None)
+            more = replace(snapshot, guards={})
         case _:
             failing = (SetCondition("ErrorOccurred", "True", "Error", "no", NOW),)
             changed = {"conditions": failing} if trouble == "error" else {"reads_all_labels": True}

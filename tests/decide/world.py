@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tests.builders import newborn, sources
+from tests.builders import GUARDS, newborn, sources
 from tests.decide.reference import UntoldError, generated
 from watcher.decide import Carried, Groups, PatchGates, Place, Snapshot, Touched, place, regroup
 from watcher.facts import (
@@ -208,7 +208,7 @@ def seen(
         application_sets=world.sets,
         applications=after,
         sources=sources(world.now) if heard is None else heard,
-        guarded=True,
+        guards=GUARDS[True],
         carried=carried,
         touched=None if before is None else Touched(frozenset(changed), frozenset(touched)),
     )

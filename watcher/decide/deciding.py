@@ -41,7 +41,7 @@ from watcher.decide.snapshot import Snapshot
 from watcher.decide.timers import earliest, ends_at
 from watcher.decide.unselected import unplaced_deletions
 from watcher.decide.verdicts import SpokeVerdicts, State, Verdict
-from watcher.facts import Instant
+from watcher.facts import Guard, Instant, in_force, standing_of
 from watcher.policy import Polarity, Policy
 
 _SOON_AFTER_S = 60.0
@@ -231,8 +231,9 @@ def _last_admission(judgements: Mapping[str, Judgement], now: Instant) -> Instan
 
 def _may_write(snapshot: Snapshot, policy: Policy) -> tuple[Reason, ...]:
     """Under `block` a label that comes back deletes: nothing is written without the guard."""
-    guarded = policy.gates.polarity is Polarity.ADMIT or snapshot.guarded is True
-    return () if guarded else (GuardNotInForce(),)
+    if policy.gates.polarity is Polarity.ADMIT or in_force(snapshot.guards, Guard.A):
+        return ()
+    return (GuardNotInForce(standing_of(snapshot.guards, Guard.A).why),)
 
 
 def _broke_generation(

@@ -429,6 +429,8 @@ class PatchRefused(Struct, frozen=True):
 class GuardNotInForce(Struct, frozen=True):
     """Polarity block: nothing is written until the guard is known to be in force."""
 
+    why: str
+
 
 class NotListed(Struct, frozen=True):
     """A kind has not been listed once since the start."""

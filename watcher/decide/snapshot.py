@@ -13,7 +13,17 @@ from msgspec import Struct
 
 from watcher.decide.carried import Carried
 from watcher.decide.grouping import Groups, Place
-from watcher.facts import ApplicationSet, Kind, Pod, Readings, Refusal, Source, Spoke, Write
+from watcher.facts import (
+    ApplicationSet,
+    Guards,
+    Kind,
+    Pod,
+    Readings,
+    Refusal,
+    Source,
+    Spoke,
+    Write,
+)
 
 
 class Touched(Struct, frozen=True):
@@ -39,8 +49,8 @@ class Snapshot(Struct, frozen=True):
     """Our own patches that the store has not shown yet, by the spoke's UID."""
     refusals: Mapping[str, Refusal] = {}
     """By the spoke's UID."""
-    guarded: bool | None = None
-    """Whether the guard that keeps an open gate open is in force; None when not known."""
+    guards: Guards = {}
+    """How each guard stands; unknown where nothing is said of it."""
     pods: Mapping[str, Pod] = {}
     """Those of the application controllers, by namespace/name."""
     readings: Mapping[str, Readings] = {}

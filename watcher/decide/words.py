@@ -180,8 +180,8 @@ def _of_opening(reason: r.OpeningReason) -> str:
             return (
                 f"the hub refused our patch ({status}{_quoted(message)}); again {rfc3339(retry_at)}"
             )
-        case r.GuardNotInForce():
-            return "polarity block: the guard of open gates is not known to be in force"
+        case r.GuardNotInForce(why):
+            return f"polarity block: the guard of open gates is not known to be in force: {why}"
         case r.NotListed(kind, trouble):
             return f"{kind} have not been listed yet{_quoted(trouble)}"
         case r.Stale(kind, heard_at, trouble):

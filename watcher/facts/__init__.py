@@ -11,6 +11,15 @@ from watcher.facts.application_set import (
     Merge,
     SetCondition,
 )
+from watcher.facts.guards import (
+    UNREAD,
+    Force,
+    Guard,
+    Guards,
+    Standing,
+    in_force,
+    standing_of,
+)
 from watcher.facts.instants import Instant, instant, rfc3339
 from watcher.facts.pod import Ended, Pod
 from watcher.facts.quantities import go_bytes, quantity
@@ -20,6 +29,7 @@ from watcher.facts.sources import Kind, Refusal, Source, Write
 from watcher.facts.spoke import Spoke
 
 __all__ = [
+    "UNREAD",
     "Application",
     "ApplicationSet",
     "Cluster",
@@ -28,8 +38,11 @@ __all__ = [
     "Elements",
     "Ended",
     "Expression",
+    "Force",
     "Foreign",
     "Generator",
+    "Guard",
+    "Guards",
     "Hydration",
     "Instant",
     "Kind",
@@ -45,11 +58,14 @@ __all__ = [
     "SetCondition",
     "Source",
     "Spoke",
+    "Standing",
     "Write",
     "go_bytes",
     "holds_for",
+    "in_force",
     "instant",
     "matches",
     "quantity",
     "rfc3339",
+    "standing_of",
 ]
