@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.facts.quantities import go_bytes, quantity
+from watcher.facts.quantities import go_bytes, go_text, quantity, spoken
 
 MIB = 2**20
 MOST = float(2**63 - 1)
@@ -93,3 +93,22 @@ def test_a_soft_limit_that_is_absurdly_much_is_the_most_there_is() -> None:
 def test_no_text_raises_or_makes_a_number_that_is_none(text: str) -> None:
     for amount in (quantity(text), go_bytes(text)):
         assert amount is None or (math.isfinite(amount) and amount >= 0)
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        (0, "0 MiB"),
+        (780 * MIB, "780 MiB"),
+        (1023.4 * MIB, "1023 MiB"),
+        (1023.6 * MIB, "1.0 GiB"),
+        (1536 * MIB, "1.5 GiB"),
+    ],
+)
+def test_an_amount_is_said_in_the_unit_that_people_use(amount: float, text: str) -> None:
+    assert spoken(amount) == text
+
+
+def test_a_soft_limit_is_written_so_that_go_reads_it() -> None:
+    assert go_text(782.6 * MIB) == "783MiB"
+    assert go_bytes(go_text(783 * MIB)) == 783 * MIB

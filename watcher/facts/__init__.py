@@ -22,7 +22,7 @@ from watcher.facts.guards import (
 )
 from watcher.facts.instants import Instant, instant, rfc3339
 from watcher.facts.pod import Ended, Pod
-from watcher.facts.quantities import go_bytes, quantity
+from watcher.facts.quantities import go_bytes, go_text, quantity, spoken
 from watcher.facts.reading import Cluster, Reading, Readings
 from watcher.facts.selectors import Expression, Selector, holds_for, matches
 from watcher.facts.sources import Kind, Refusal, Source, Write
@@ -61,11 +61,13 @@ __all__ = [
     "Standing",
     "Write",
     "go_bytes",
+    "go_text",
     "holds_for",
     "in_force",
     "instant",
     "matches",
     "quantity",
     "rfc3339",
+    "spoken",
     "standing_of",
 ]

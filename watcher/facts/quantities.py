@@ -1,4 +1,4 @@
-"""How much memory does a text ask for?
+"""How much memory does a text ask for, and how is an amount written?
 
 Two ways to write an amount: as Kubernetes does (`resources.limits.memory`, and the policy's keys),
 and as Go does (GOMEMLIMIT). Neither reads the other's: `780MiB` is no Kubernetes quantity, `780Mi`
@@ -52,6 +52,17 @@ def go_bytes(text: str) -> float | None:
         return None
     unit = (found["unit"] or "").removesuffix("B")
     return _cut(float(found["number"]) * 2 ** _POWERS_OF_TWO.get(unit, 0))
+
+
+def spoken(amount: float) -> str:
+    """So many bytes, as people read them: 780 MiB, 1.5 GiB."""
+    mib = round(amount / 2**20)
+    return f"{mib} MiB" if mib < 1024 else f"{amount / 2**30:.1f} GiB"
+
+
+def go_text(amount: float) -> str:
+    """So many bytes as GOMEMLIMIT is written, in whole MiB."""
+    return f"{round(amount / 2**20)}MiB"
 
 
 def _cut(amount: float) -> float:
