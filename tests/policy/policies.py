@@ -35,6 +35,29 @@ budgets:
   spokesInProgress: 8
   applicationsInProgress: 200
   interval: 1m30s
+pacing:
+  withoutLimit: 3
+memory:
+  selector: app=argocd,component in (controller, sharded),!canary
+  port: 9090
+  path: /controller/metrics
+  scrapeEvery: 10s
+  staleAfter: 1m
+  limit: 4Gi
+  overhead: 120Mi
+  high: 0.8
+  low: 60%
+  coolDown: 5m
+  collecting: 0.3
+  survive: running
+  prior:
+    idle: 16Mi
+    spoke: 40Mi
+    load: 150M
+    later: 52428800
+    resync: 512Ki
+    restart: 2
+recovery: park
 staleAfter: 2m
 """
 """Every key, none with its default."""
@@ -49,6 +72,9 @@ GOOD = {
     "with an anchor that nothing uses": HEAD + "tiers: &tiers [{name: crds}]\n",
     "with carriage returns": (HEAD + "tiers:\n- name: crds\n").replace("\n", "\r\n"),
     "with what YAML takes for numbers, in quotes": HEAD + "tiers: [{name: '10'}, {name: \"on\"}]\n",
+    "with a choice that YAML takes for a boolean": HEAD + "tiers: [{name: a}]\nrecovery: off\n",
+    "with a choice that a template took for one": HEAD + "tiers: [{name: a}]\nrecovery: false\n",
+    "with a choice in quotes": HEAD + "tiers: [{name: a}]\nrecovery: 'off'\n",
     "with names at their longest": f"{HEAD}gates: {{prefix: {'a.' * 126}b}}\n"
     f"tiers: [{{name: {'x' * 63}}}]\nnamespace: {'n' * 63}\n",
 }
@@ -96,7 +122,7 @@ MISTAKES = {
         "dependsOn: [crds]", "depends_on: [crds]", "tiers[2].depends_on", "did you mean dependsOn?"
     ),
     "a key in another case": Mistake(
-        "staleAfter", "StaleAfter", "StaleAfter", "did you mean staleAfter?"
+        "staleAfter: 2m", "StaleAfter: 2m", "StaleAfter", "did you mean staleAfter?"
     ),
     "a needed key nearly right": Mistake("tiers:", "tires:", "tires", "did you mean tiers?"),
     "a needed name nearly right": Mistake(
@@ -249,7 +275,71 @@ MISTAKES = {
     "nothing ever fresh": Mistake(
         "staleAfter: 2m", "staleAfter: 0s", "staleAfter", "too short", schema_sees=False
     ),
+    "readings too often": Mistake(
+        "scrapeEvery: 10s", "scrapeEvery: 0s", "memory.scrapeEvery", "too short", schema_sees=False
+    ),
+    # ports, amounts, shares, factors
+    "no such port": Mistake("port: 9090", "port: 65536", "memory.port", "no such port"),
+    "a port of nothing": Mistake("port: 9090", "port: 0", "memory.port", "write 1 to 65535"),
+    "a port's name": Mistake("port: 9090", "port: metrics", "memory.port", "plain digits, as 8082"),
+    "a port in quotes": Mistake("port: 9090", "port: '9090'", "memory.port", "quotes: 9090"),
+    "an amount in gigabytes": Mistake("limit: 4Gi", "limit: 4GB", "memory.limit", "900Mi or 4Gi"),
+    "an amount as Go writes it": Mistake(
+        "limit: 4Gi", "limit: 4GiB", "memory.limit", '"4GiB" is no amount of memory'
+    ),
+    "an amount without its unit": Mistake(
+        "limit: 4Gi", "limit: 4", "memory.limit", "is 4 bytes, which is absurdly little"
+    ),
+    "an amount that YAML takes for octal": Mistake(
+        "52428800", "0520000000", "memory.prior.later", "no amount of memory", schema_sees=False
+    ),
+    "an absurd amount": Mistake(
+        "overhead: 120Mi", "overhead: 120Ti", "memory.overhead", "write 64Ti or less", False
+    ),
+    "an absurd plain amount": Mistake(
+        "52428800", "99999999999999999", "memory.prior.later", "absurdly much"
+    ),
+    "a negative amount": Mistake("limit: 4Gi", "limit: -4Gi", "memory.limit", "no amount"),
+    "a list for an amount": Mistake(
+        "limit: 4Gi", "limit: [4Gi]", "memory.limit", "write an amount of memory, as 900Mi"
+    ),
+    "a share in percent without its sign": Mistake(
+        "high: 0.8", "high: 80", "memory.high", "write it as 0.85 or 85%"
+    ),
+    "a share of all": Mistake("high: 0.8", "high: 1.0", "memory.high", "less than all"),
+    "a share of all in percent": Mistake("low: 60%", "low: 100%", "memory.low", "less than all"),
+    "a share of nothing": Mistake("low: 60%", "low: 0%", "memory.low", "more than nothing"),
+    "a share in words": Mistake(
+        "collecting: 0.3", "collecting: third", "memory.collecting", "the text third, not a share"
+    ),
+    "a share in quotes": Mistake(
+        "collecting: 0.3", "collecting: '0.3'", "memory.collecting", "without quotes: 0.3"
+    ),
+    "a factor in percent": Mistake(
+        "restart: 2", "restart: 140%", "memory.prior.restart", "not a factor"
+    ),
+    "a factor that shrinks": Mistake(
+        "restart: 2", "restart: 0.4", "memory.prior.restart", "write 1 or more"
+    ),
+    "an absurd factor": Mistake(
+        "restart: 2", "restart: 140", "memory.prior.restart", "write 10 or less"
+    ),
+    "marks upside down": Mistake(
+        "low: 60%", "low: 85%", "memory.low", "low mark is 0.85 and the high one 0.8", False
+    ),
+    "readings stale before the next": Mistake(
+        "staleAfter: 1m", "staleAfter: 10s", "memory.staleAfter", "next one comes after 10s", False
+    ),
+    "a limit that the overhead fills": Mistake(
+        "limit: 4Gi", "limit: 4Mi", "memory.limit", "taken by the overhead of 120Mi", False
+    ),
     # choices
+    "a choice that YAML takes for another boolean": Mistake(
+        "recovery: park", "recovery: on", "recovery", "known here: off, park"
+    ),
+    "what survives nearly right": Mistake(
+        "survive: running", "survive: runing", "memory.survive", "did you mean running?"
+    ),
     "a choice in another case": Mistake(
         "OutOfSync", "outofsync", "tiers[1].accept[0]", "did you mean OutOfSync?"
     ),
@@ -260,6 +350,24 @@ MISTAKES = {
         "polarity: block", "polarity: blocks", "gates.polarity", "did you mean block?"
     ),
     # names
+    "a selector of everything": Mistake(
+        "selector: app=argocd,component in (controller, sharded),!canary",
+        'selector: ""',
+        "memory.selector",
+        "not a label selector",
+    ),
+    "a selector as a field": Mistake(
+        "app=argocd,component", "app:argocd,component", "memory.selector", "not a label selector"
+    ),
+    "a selector that compares": Mistake(
+        "app=argocd,component", "app>4,component", "memory.selector", "not a label selector"
+    ),
+    "a path with its host": Mistake(
+        "path: /controller/metrics", "path: http://x/metrics", "memory.path", "begin it with one /"
+    ),
+    "a path that would be a host": Mistake(
+        "path: /controller/metrics", "path: //x/metrics", "memory.path", "begin it with one /"
+    ),
     "a prefix with a slash": Mistake(
         "prefix: gates.example.com", "prefix: example.com/gates", "gates.prefix", "DNS name"
     ),

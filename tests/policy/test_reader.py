@@ -10,11 +10,18 @@ from watcher.policy import (
     Budgets,
     Fault,
     Gates,
+    Memory,
+    Pacing,
     Polarity,
     Policy,
+    Prior,
+    Recovery,
+    Survive,
     Tier,
     read_policy,
 )
+
+MIB = 1024 * 1024
 
 TWELVE_FAULTS = """\
 apiVersion: config.gate-watcher.io/v1beta1
@@ -78,8 +85,39 @@ def test_every_key_reaches_the_policy() -> None:
         application_namespaces=("argo", "team-a"),
         ignore_application_sets=frozenset({"bootstrap", "team-a/shared"}),
         budgets=Budgets(spokes_in_progress=8, applications_in_progress=200, interval_s=90.0),
+        pacing=Pacing(without_limit=3),
+        memory=Memory(
+            selector="app=argocd,component in (controller, sharded),!canary",
+            port=9090,
+            path="/controller/metrics",
+            scrape_every_s=10.0,
+            stale_after_s=60.0,
+            limit_bytes=4096 * MIB,
+            overhead_bytes=120 * MIB,
+            high=0.8,
+            low=0.6,
+            cool_down_s=300.0,
+            collecting=0.3,
+            survive=Survive.RUNNING,
+            prior=Prior(
+                idle_bytes=16 * MIB,
+                spoke_bytes=40 * MIB,
+                load_bytes=150_000_000,
+                later_bytes=50 * MIB,
+                resync_bytes=MIB // 2,
+                restart_factor=2.0,
+            ),
+        ),
+        recovery=Recovery.PARK,
         stale_after_s=120.0,
     )
+
+
+@pytest.mark.parametrize("word", ["off", "Off", "no", "false", "'off'"])
+def test_a_choice_is_read_as_it_is_meant_also_where_yaml_takes_it_for_a_boolean(word: str) -> None:
+    policy = read_policy(f"{GOOD['the least']}recovery: {word}\n", file="policy.yaml")
+    assert isinstance(policy, Policy)
+    assert policy.recovery is Recovery.OFF
 
 
 def test_what_is_absent_has_the_default_of_the_structs() -> None:

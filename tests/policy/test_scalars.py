@@ -3,9 +3,22 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from watcher.policy import Accept
+from watcher.policy import Accept, Recovery
 from watcher.policy.scalars import LONGEST_S, MOST, against, plain, suggestion, wanted
-from watcher.policy.shapes import Constant, Count, Duration, OneOf, Rule, Scalar, Switch, Text
+from watcher.policy.shapes import (
+    Constant,
+    Count,
+    Duration,
+    Factor,
+    OneOf,
+    Port,
+    Quantity,
+    Rule,
+    Scalar,
+    Share,
+    Switch,
+    Text,
+)
 
 DIGITS = Text((Rule("^[0-9]+$", "has no digits", "x"), Rule("^[0-4]+$", "is high", "y")))
 SOAK = Duration(2.0, "stamps are coarse")
@@ -33,6 +46,21 @@ def scalar(text: str) -> yaml.ScalarNode:
         (Switch(), "no", False),
         (Switch(), "On", True),
         (OneOf(Accept), "Empty", "Empty"),
+        (OneOf(Recovery), "off", "off"),
+        (OneOf(Recovery), "False", "off"),
+        (Port(), "1", 1),
+        (Port(), "65535", 65_535),
+        (Quantity(), "4Gi", 4 * 1024**3),
+        (Quantity(), "'900M'", 900_000_000),
+        (Quantity(), "1024", 1024),
+        (Quantity(), "64Ti", 64 * 1024**4),
+        (Share(), "0.85", 0.85),
+        (Share(), "85%", 0.85),
+        (Share(), "99.9%", 0.999),
+        (Share(), "0.5%", 0.005),
+        (Factor(), "1.4", 1.4),
+        (Factor(), "1", 1.0),
+        (Factor(), "10", 10.0),
     ],
 )
 def test_what_is_right_is_read(shape: Scalar, text: str, value: object) -> None:
@@ -78,6 +106,39 @@ def test_what_is_right_is_read(shape: Scalar, text: str, value: object) -> None:
             "is the boolean x, not true or false; write true or false, without quotes",
         ),
         (OneOf(Accept), "empty", '"empty" is not known; did you mean Empty?'),
+        (
+            OneOf(Accept),
+            "off",
+            '"off" is not known; known here: OutOfSync, Suspended, '
+            "ManualSync, FailedOperation, Empty",
+        ),
+        (OneOf(Recovery), "yes", '"yes" is not known; known here: off, park'),
+        (OneOf(Recovery), "!!bool x", '"x" is not known; known here: off, park'),
+        (Port(), "0", "is 0, and there is no such port; write 1 to 65535, as 8082"),
+        (Port(), "-1", "is -1, and there is no such port; write 1 to 65535, as 8082"),
+        (Port(), "x", "is the text x, not a whole number; write one in plain digits, as 8082"),
+        (
+            Quantity(),
+            "4GB",
+            '"4GB" is no amount of memory; write it as Kubernetes does, as 900Mi or 4Gi',
+        ),
+        (Quantity(), "4", "is 4 bytes, which is absurdly little; give its unit, as 900Mi"),
+        (Quantity(), "1E", "1E is absurdly much; write 64Ti or less, as 4Gi"),
+        (
+            Share(),
+            "85",
+            "is 85, and a share is more than nothing and less than all; write it as 0.85 or 85%",
+        ),
+        (
+            Share(),
+            "100%",
+            "is 100%, and a share is more than nothing and less than all; write it as 0.85 or 85%",
+        ),
+        (Share(), "x", "is the text x, not a share; write one in plain digits, as 0.85 or 85%"),
+        (Share(), "'0.5'", "is the text 0.5, not a number; write it without quotes: 0.5"),
+        (Factor(), "0.9", "is 0.9, and nothing becomes less by it; write 1 or more, as 1.4"),
+        (Factor(), "11", "is 11, which is absurd; write 10 or less, as 1.4"),
+        (Factor(), "1:30", "is the number 1:30, not a factor; write one in plain digits, as 1.4"),
     ],
 )
 def test_what_is_wrong_is_said_with_what_to_do(shape: Scalar, text: str, says: str) -> None:
@@ -93,6 +154,10 @@ def test_what_is_wrong_is_said_with_what_to_do(shape: Scalar, text: str, says: s
         (Text(), "a text"),
         (SOAK, "a length of time, as 90s"),
         (Count(), "a whole number, as 4"),
+        (Port(), "a port, as 8082"),
+        (Quantity(), "an amount of memory, as 900Mi"),
+        (Share(), "a share, as 0.85 or 85%"),
+        (Factor(), "a number, 1 or more, as 1.4"),
         (Switch(), "true or false"),
         (OneOf(Accept), "one of OutOfSync, Suspended, ManualSync, FailedOperation, Empty"),
     ],

@@ -50,7 +50,7 @@ def test_the_reader_and_the_schema_know_the_same_keys() -> None:
 
 def test_the_manual_s_keys_are_those_that_hold_something_of_their_own() -> None:
     documented = [doc.key for doc in keys()]
-    groups = {"gates", "budgets"}
+    groups = {"gates", "budgets", "pacing", "memory", "memory.prior"}
     assert documented == [key for key in PROPERTIES if key not in groups]
 
 
@@ -88,6 +88,8 @@ def test_a_default_that_is_written_out_is_valid_and_changes_nothing() -> None:
         **least,
         "gates": defaults("gates."),
         "budgets": defaults("budgets."),
+        "pacing": defaults("pacing."),
+        "memory": {**defaults("memory."), "prior": defaults("memory.prior.")},
         "tiers": [{"name": "crds", **defaults("tiers[].")}],
         **defaults(""),
     }
@@ -140,7 +142,18 @@ PLAUSIBLE = st.fixed_dictionaries(
             max_size=3,
         ),
     },
-    optional=dict.fromkeys(["gates", "namespace", "budgets", "staleAfter"], VALUES),
+    optional={
+        **dict.fromkeys(["gates", "namespace", "budgets", "staleAfter", "pacing"], VALUES),
+        "recovery": st.sampled_from(["off", "park", False, True, "false"]) | VALUES,
+        "memory": VALUES
+        | st.dictionaries(
+            st.sampled_from(["limit", "overhead", "high", "low", "port", "scrapeEvery"]),
+            st.sampled_from(["900Mi", "4Gi", "1e9", "010", "0.9", "85%", "100%", "2s"])
+            | st.integers(0, 2**40)
+            | st.floats(0, 2)
+            | VALUES,
+        ),
+    },
 )
 
 

@@ -59,3 +59,51 @@ def test_a_rule_suggests_what_it_allows(shape: Text) -> None:
     for rule in shape.rules:
         suggested = rule.remedy.split(", as ")[-1].removeprefix("as ")
         assert all(re.fullmatch(one.pattern, suggested) for one in shape.rules)
+
+
+(SELECTOR,) = (key.shape for key in KEYS if key.name == "selector")
+
+
+def selects(text: str) -> bool:
+    assert isinstance(SELECTOR, Text)
+    return all(re.fullmatch(rule.pattern, text) for rule in SELECTOR.rules)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a=b",
+        "a==b",
+        "a!=b",
+        "a=",
+        "a",
+        "!a",
+        "! a",
+        "a in (b)",
+        "a notin (b, c)",
+        "a in (b,)",
+        "a in ()",
+        "a in(b)",
+        " a = b , c != d ",
+        "in in (in)",
+        "notin",
+        "x.example.com/a=b,x.example.com/c in (d, e),!f",
+        f"{'x' * 63}={'y' * 63}",
+    ],
+)
+def test_a_selector_is_what_kubernetes_takes_for_one(text: str) -> None:
+    assert selects(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", ",", "a=b,", ",a=b", "a=b c=d", "a=b=c", "a:b", "=b", "!a=b", "!", "a!b", "a>1"),
+        *("a in b", "a in (b", "a (b)", "ain (b)", "a inn (b)", "a in (b c)", "-a=b", "a=b-"),
+        *("A.com/a=b", "/a=b", "a/=b", "a/b/c=d", f"{'x' * 64}=b", f"a={'y' * 64}", "a=b\n"),
+        "k=" + " " * 100_000 + "!",
+        "a," * 50_000 + "!",
+    ],
+)
+def test_what_kubernetes_takes_for_no_selector_is_none(text: str) -> None:
+    assert not selects(text)

@@ -2,8 +2,8 @@
 
 A `Fault` is a value: the reader collects them all, so that a file is put right in one go.
 
-Elsewhere: what counts as wrong (reading.py for one key, tiers.py for what keys mean together,
-document.py for what is not YAML).
+Elsewhere: what counts as wrong (reading.py for one key, tiers.py and memory.py for what keys
+mean together, document.py for what is not YAML).
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Is this text a policy? If not, what is all that is wrong with it?
 
 Four steps: the text to nodes (document.py), nodes to plain values by the table of keys
-(reading.py), what the tiers mean together (tiers.py), and the values into the structs (policy.py).
-The second and third note every Fault and go on.
+(reading.py), what keys mean together (tiers.py, memory.py), and the values into the structs
+(policy.py). The second and third note every Fault and go on.
 
 A key is added by a row in table.py and a field in policy.py.
 
@@ -15,6 +15,7 @@ import msgspec
 
 from watcher.policy.document import document
 from watcher.policy.faults import Fault
+from watcher.policy.memory import note_memory
 from watcher.policy.policy import Policy
 from watcher.policy.reading import Reading, value
 from watcher.policy.table import POLICY
@@ -33,6 +34,8 @@ def read_policy(text: str, *, file: str) -> Policy | tuple[Fault, ...]:
     read = value(reading, POLICY, root, "")
     if isinstance(read, dict) and isinstance(read.get("tiers"), list):
         read["tiers"] = resolved(reading, read["tiers"])
+    if isinstance(read, dict) and isinstance(read.get("memory"), dict):
+        note_memory(reading, read["memory"])
     if reading.faults:
         return tuple(sorted(reading.faults, key=lambda fault: fault.line))
     return msgspec.convert(read, Policy)

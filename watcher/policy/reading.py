@@ -6,7 +6,7 @@ still given back as its text, and a key that nearly is one is read as that one: 
 one Fault, and what lies behind it is judged in the same go.
 
 Elsewhere: single values (scalars.py); which keys there are (table.py); what keys mean together
-(tiers.py).
+(tiers.py, memory.py).
 """
 
 from __future__ import annotations

@@ -4,7 +4,8 @@
 
 Facts (YAML 1.1, which PyYAML reads): `on`, `yes` and `off` without quotes are booleans, `010` is
 eight, `1:30` is ninety. So a number is read from its plain digits only, and a text that YAML took
-for something else is asked for in quotes.
+for something else is asked for in quotes. A choice is taken as it is meant: `off` is that choice,
+and so is the `false` that a template makes of it.
 
 Elsewhere: lists, mappings and missing keys (reading.py); which key may hold what (table.py).
 """
@@ -17,10 +18,23 @@ from typing import TypeAlias
 
 import yaml
 
+from watcher.policy.amounts import amount, say_amount
 from watcher.policy.document import kind, what
 from watcher.policy.durations import duration, say_duration
 from watcher.policy.faults import bare, near, quoted
-from watcher.policy.shapes import Constant, Count, Duration, OneOf, Scalar, Switch, Text
+from watcher.policy.shapes import (
+    Constant,
+    Count,
+    Duration,
+    Factor,
+    OneOf,
+    Port,
+    Quantity,
+    Scalar,
+    Share,
+    Switch,
+    Text,
+)
 
 LONGEST_S = 30 * 24 * 3600.0
 """Nothing of an admission lasts a month; what is longer is a slip of the keyboard."""
@@ -28,23 +42,48 @@ LONGEST_S = 30 * 24 * 3600.0
 MOST = 1_000_000
 """Ten times the Applications of the largest hub; what is more is a slip of the keyboard."""
 
+LAST_PORT = 65_535
+
+LEAST_BYTES = 1024
+"""Nothing of a controller is so small; what is less is a number without its unit."""
+
+MOST_BYTES = 64 * 1024**4
+"""No machine has as much; what is more is a slip of the keyboard."""
+
+MOST_TIMES = 10
+"""No restart was seen to peak at twice what it ends at; what is more is a slip of the keyboard."""
+
+PERCENT = r"^(?![0.]+%)([0-9]|[1-9][0-9])(\.[0-9]{1,4})?%$"
+"""The pattern of a share in percent, as the policy's JSON Schema gives it too."""
+
 Against: TypeAlias = tuple[str, str] | None
 """What is wrong, and what to do."""
 
 _WHOLE = re.compile("-?(0|[1-9][0-9]*)")
+_DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?")
+_PERCENT = re.compile(PERCENT)
 _NO_UNIT = re.compile("[+-]?[0-9]+")
 
 
 def plain(shape: Scalar, node: yaml.ScalarNode) -> object:
-    """What a scalar that nothing is against holds: a duration in seconds, a choice as its text."""
+    """What a scalar that nothing is against holds, in seconds, bytes, or a choice as its text."""
     match shape:
         case Duration():
             return duration(node.value)
-        case Count():
+        case Count() | Port():
             return int(node.value)
+        case Quantity():
+            return amount(node.value)
+        case Share():
+            text = node.value
+            return float(f"{text[:-1]}e-2") if text.endswith("%") else float(text)
+        case Factor():
+            return float(node.value)
         case Switch():
             return yaml.SafeLoader.bool_values[node.value.lower()]
-        case Constant() | Text() | OneOf():
+        case OneOf():
+            return _chosen(shape, node)
+        case Constant() | Text():
             return node.value
 
 
@@ -54,13 +93,21 @@ def against(shape: Scalar, node: yaml.ScalarNode) -> Against:
         case Constant():
             return _against_constant(shape, node.value)
         case OneOf():
-            return _against_choice(shape, node.value)
+            return _against_choice(shape, node)
         case Text():
             return _against_text(shape, node)
         case Duration():
             return _against_duration(shape, node.value)
         case Count():
             return _against_count(node)
+        case Port():
+            return _against_port(node)
+        case Quantity():
+            return _against_quantity(node)
+        case Share():
+            return _against_share(node)
+        case Factor():
+            return _against_factor(node)
         case Switch():
             return _against_switch(node)
 
@@ -78,6 +125,14 @@ def wanted(shape: Scalar) -> str:
             return "a length of time, as 90s"
         case Count():
             return "a whole number, as 4"
+        case Port():
+            return "a port, as 8082"
+        case Quantity():
+            return "an amount of memory, as 900Mi"
+        case Share():
+            return "a share, as 0.85 or 85%"
+        case Factor():
+            return "a number, 1 or more, as 1.4"
         case Switch():
             return "true or false"
 
@@ -91,11 +146,21 @@ def _against_constant(shape: Constant, text: str) -> Against:
     return None if text == shape.value else (f"is {quoted(text)}", f"write {shape.value}")
 
 
-def _against_choice(shape: OneOf, text: str) -> Against:
-    choices = [choice.value for choice in shape.choices]
+def _against_choice(shape: OneOf, node: yaml.ScalarNode) -> Against:
+    choices, text = [choice.value for choice in shape.choices], _chosen(shape, node)
     if text in choices:
         return None
     return f"{quoted(text)} is not known", suggestion(near(text, choices), choices)
+
+
+def _chosen(shape: OneOf, node: yaml.ScalarNode) -> str:
+    """The text; where YAML took it for a boolean, the choice that it takes for the same one."""
+    text: str = node.value
+    booleans = yaml.SafeLoader.bool_values
+    meant = booleans.get(text.lower()) if kind(node) == "bool" else None
+    if meant is None:
+        return text
+    return next((each for each in shape.choices if booleans.get(each) is meant), text)
 
 
 def _against_text(shape: Text, node: yaml.ScalarNode) -> Against:
@@ -126,14 +191,69 @@ def _against_duration(shape: Duration, text: str) -> Against:
 
 def _against_count(node: yaml.ScalarNode) -> Against:
     text: str = node.value
-    if not _WHOLE.fullmatch(text):
-        return f"is {what(node)}, not a whole number", "write one in plain digits, as 4"
-    if kind(node) != "int":
-        return f"is {what(node)}, not a number", f"write it without quotes: {bare(text)}"
+    if wrong := _against_digits(node, _WHOLE, "a whole number, as 4"):
+        return wrong
     if text == "0" or text.startswith("-"):
         return f"is {bare(text)}, so nothing would ever be admitted", "write 1 or more, as 4"
     if len(text) > len(str(MOST)) or int(text) > MOST:
         return f"is {bare(text)}, which is absurd", f"write {MOST} or less, as 4"
+    return None
+
+
+def _against_port(node: yaml.ScalarNode) -> Against:
+    text: str = node.value
+    if wrong := _against_digits(node, _WHOLE, "a whole number, as 8082"):
+        return wrong
+    if len(text) > len(str(LAST_PORT)) or not 1 <= int(text) <= LAST_PORT:
+        return f"is {bare(text)}, and there is no such port", f"write 1 to {LAST_PORT}, as 8082"
+    return None
+
+
+def _against_quantity(node: yaml.ScalarNode) -> Against:
+    text: str = node.value
+    size = amount(text)
+    if size is None:
+        remedy = "write it as Kubernetes does, as 900Mi or 4Gi"
+        return f"{quoted(text)} is no amount of memory", remedy
+    if size < LEAST_BYTES:
+        return f"is {say_amount(size)} bytes, which is absurdly little", "give its unit, as 900Mi"
+    if size > MOST_BYTES:
+        return f"{bare(text)} is absurdly much", f"write {say_amount(MOST_BYTES)} or less, as 4Gi"
+    return None
+
+
+def _against_share(node: yaml.ScalarNode) -> Against:
+    text: str = node.value
+    if _PERCENT.fullmatch(text):
+        return None
+    percent = text.endswith("%")
+    if not percent and (wrong := _against_digits(node, _DECIMAL, "a share, as 0.85 or 85%")):
+        return wrong
+    if percent or not 0 < float(text) < 1:
+        problem = f"is {bare(text)}, and a share is more than nothing and less than all"
+        return problem, "write it as 0.85 or 85%"
+    return None
+
+
+def _against_factor(node: yaml.ScalarNode) -> Against:
+    text: str = node.value
+    if wrong := _against_digits(node, _DECIMAL, "a factor, as 1.4"):
+        return wrong
+    if float(text) < 1:
+        return f"is {bare(text)}, and nothing becomes less by it", "write 1 or more, as 1.4"
+    if float(text) > MOST_TIMES:
+        return f"is {bare(text)}, which is absurd", f"write {MOST_TIMES} or less, as 1.4"
+    return None
+
+
+def _against_digits(node: yaml.ScalarNode, pattern: re.Pattern[str], wants: str) -> Against:
+    """What is against a number: that YAML, or a person, would read another one, or none."""
+    text: str = node.value
+    called, _, example = wants.partition(", as ")
+    if not pattern.fullmatch(text):
+        return f"is {what(node)}, not {called}", f"write one in plain digits, as {example}"
+    if kind(node) not in ("int", "float"):
+        return f"is {what(node)}, not a number", f"write it without quotes: {bare(text)}"
     return None
 
 

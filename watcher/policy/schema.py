@@ -2,7 +2,8 @@
 
 Both come from the table of keys that the reader goes by (table.py), and from the defaults of the
 structs (policy.py). A schema sees one value at a time, so cycles, repeated names and a deadline
-under the soak are the reader's to find.
+under the soak are the reader's to find. A choice that YAML 1.1 takes for a boolean (`off`) is also
+allowed as that boolean, since that is what a validator is given.
 
 Elsewhere: printing it (cli/).
 """
@@ -12,20 +13,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import yaml
 from msgspec import Struct, to_builtins
 from msgspec.structs import fields
 
+from watcher.policy.amounts import AMOUNT, say_amount
 from watcher.policy.durations import DURATION, say_duration
-from watcher.policy.scalars import MOST, wanted
+from watcher.policy.scalars import (
+    LAST_PORT,
+    LEAST_BYTES,
+    MOST,
+    MOST_BYTES,
+    MOST_TIMES,
+    PERCENT,
+    wanted,
+)
 from watcher.policy.shapes import (
     Constant,
     Count,
     Duration,
+    Factor,
     Key,
     ListOf,
     OneOf,
+    Port,
+    Quantity,
     Section,
     Shape,
+    Share,
     Switch,
     Text,
 )
@@ -76,10 +91,22 @@ def _schema(shape: Shape) -> dict[str, Any]:
             return {"type": "string", "pattern": DURATION}
         case Count():
             return {"type": "integer", "minimum": 1, "maximum": MOST}
+        case Port():
+            return {"type": "integer", "minimum": 1, "maximum": LAST_PORT}
+        case Quantity():
+            bounds = {"minimum": LEAST_BYTES, "maximum": MOST_BYTES}
+            return {"type": ["string", "number"], "pattern": AMOUNT, **bounds}
+        case Share():
+            bounds = {"exclusiveMinimum": 0, "exclusiveMaximum": 1}
+            return {"type": ["string", "number"], "pattern": PERCENT, **bounds}
+        case Factor():
+            return {"type": "number", "minimum": 1, "maximum": MOST_TIMES}
         case Switch():
             return {"type": "boolean"}
         case OneOf(choices):
-            return {"enum": [choice.value for choice in choices]}
+            booleans = yaml.SafeLoader.bool_values
+            words = [choice.value for choice in choices]
+            return {"enum": [*words, *(booleans[word] for word in words if word in booleans)]}
         case ListOf():
             most = {} if shape.most is None else {"maxItems": shape.most}
             bounds = {"minItems": shape.least, "uniqueItems": True, **most}
@@ -144,7 +171,13 @@ def _default(section: Section, key: Key) -> Any:
     if key.otherwise or key.required or isinstance(key.shape, Section):
         return None
     default = next(one.default for one in fields(section.into) if one.name == key.field)
-    return say_duration(default) if isinstance(key.shape, Duration) else to_builtins(default)
+    match key.shape:
+        case Duration():
+            return say_duration(default)
+        case Quantity():
+            return say_amount(default)
+        case _:
+            return to_builtins(default)
 
 
 def _said_default(section: Section, key: Key) -> str:

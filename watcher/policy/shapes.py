@@ -46,6 +46,22 @@ class Count(Struct, frozen=True):
     """A whole number, 1 or more."""
 
 
+class Port(Struct, frozen=True):
+    """The number of a TCP port."""
+
+
+class Quantity(Struct, frozen=True):
+    """An amount of memory, in the policy as bytes."""
+
+
+class Share(Struct, frozen=True):
+    """More than nothing and less than all, in the policy as a number between 0 and 1."""
+
+
+class Factor(Struct, frozen=True):
+    """How many times as much, 1 or more."""
+
+
 class Switch(Struct, frozen=True):
     """true or false."""
 
@@ -74,7 +90,9 @@ class Section(Struct, frozen=True):
     """The struct that holds what was read, and the defaults of what was not there."""
 
 
-Scalar: TypeAlias = Constant | Text | Duration | Count | Switch | OneOf
+Scalar: TypeAlias = (
+    Constant | Text | Duration | Count | Port | Quantity | Share | Factor | Switch | OneOf
+)
 Shape: TypeAlias = Scalar | ListOf | Section
 
 
