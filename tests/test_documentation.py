@@ -20,7 +20,7 @@ from watcher.decide.verdicts import State
 from watcher.policy import KeyDoc, keys
 from watcher.serve.gauges import Everything
 from watcher.serve.meters import Meters
-from watcher.serve.report import Report, Stream
+from watcher.serve.report import Decided, Report, Stream
 
 README = (Path(__file__).parent.parent / "README.md").read_text()
 HEADINGS = frozenset(re.findall(r"^#+ `?([^`\n]+?)`?$", README, re.MULTILINE))
@@ -60,7 +60,8 @@ def test_every_verb_has_its_heading_with_the_real_help(verb: str) -> None:
 def test_every_metric_has_its_heading() -> None:
     stream = Stream("secrets", NOW, 1, 1, 1, 0, 0, 0, 0)
     decision = decide(snapshot([spoke()], [application_set("x", "crds")]), policy("crds"), NOW)
-    report = Report(decision, leading=True, lease="gate-watcher", streams=(stream,))
+    decided = Decided(decision, policy("crds"), NOW)
+    report = Report(decided, leading=True, lease="gate-watcher", streams=(stream,))
     endings = {"counter": "_total", "info": "_info"}
     named = {
         family.name + endings.get(family.type, "")

@@ -7,16 +7,23 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.builders import NOW, application, application_set, policy, snapshot, spoke
 from tests.serve.test_report import STREAM
 from watcher.decide import Decision, decide
+from watcher.decide.shards import Shard
 from watcher.facts import Spoke
-from watcher.serve import Report, Stream
+from watcher.serve import Decided, Report, Stream
 from watcher.serve.gauges import Everything
+
+POLICY = policy("compute", "mesh")
 
 
 def decision(*spokes: Spoke) -> Decision:
     """Everything settled but what lacks Applications or labels."""
     sets = [application_set(tier, tier) for tier in ("compute", "mesh")]
     apps = [application(tier, each.name) for tier in ("compute", "mesh") for each in spokes]
-    return decide(snapshot(spokes, sets, apps), policy("compute", "mesh"), NOW)
+    return decide(snapshot(spokes, sets, apps), POLICY, NOW)
+
+
+def decided(given: Decision | None) -> Decided | None:
+    return None if given is None else Decided(given, POLICY, NOW)
 
 
 def series(
@@ -27,7 +34,7 @@ def series(
         replace(STREAM, resource=f"kind-{number}", heard_at=NOW, opened=5, unreadable=1)
         for number in range(streams)
     )
-    return measured(Report(given, leading=leading, lease=lease, streams=watched))
+    return measured(Report(decided(given), leading=leading, lease=lease, streams=watched))
 
 
 def measured(report: Report) -> dict[str, float]:
@@ -83,7 +90,7 @@ def test_a_name_cannot_forge_a_series() -> None:
 
 
 def own_labels(given: Decision) -> list[list[tuple[str, str]]]:
-    report = Report(given, leading=True, lease="")
+    report = Report(decided(given), leading=True, lease="")
     text = generate_latest(Everything(CollectorRegistry(), report)).decode()
     return [
         list(sample.labels.items())
@@ -121,3 +128,60 @@ def test_a_kind_that_was_never_heard_of_has_no_time() -> None:
 def test_no_series_has_the_label_cluster() -> None:
     labels = own_labels(decision(spoke("a"), spoke("b")))
     assert {key for each in labels for key, _ in each} == {"spoke", "tier", "state"}
+
+
+FULL = Shard(
+    "0",
+    "argocd/controller-0",
+    used_bytes=500.0,
+    reserved_bytes=120.0,
+    filled_to_bytes=765.0,
+    limit_bytes=900.0,
+    live_bytes=200.0,
+    resident_bytes=600.0,
+    restart_bytes=700.0,
+    collecting=0.125,
+    spokes=20,
+    fits=3,
+    kills=2,
+    errors={"load": 0.25, "restart": -0.5},
+)
+
+
+def of_shards(*shards: Shard) -> dict[str, float]:
+    given = replace(decision(), shards={each.pod: each for each in shards})
+    named = ("gate_watcher_shard_", "gate_watcher_predictor_")
+    return {name: value for name, value in series(given).items() if name.startswith(named)}
+
+
+def test_a_shard_says_what_is_known_of_its_memory() -> None:
+    one = [("shard", "0")]
+    assert of_shards(FULL) == {
+        f"gate_watcher_shard_memory_used_bytes{one}": 500,
+        f"gate_watcher_shard_memory_reserved_bytes{one}": 120,
+        f"gate_watcher_shard_memory_predicted_bytes{one}": 620,
+        f"gate_watcher_shard_memory_filled_to_bytes{one}": 765,
+        f"gate_watcher_shard_memory_limit_bytes{one}": 900,
+        f"gate_watcher_shard_memory_live_bytes{one}": 200,
+        f"gate_watcher_shard_memory_resident_bytes{one}": 600,
+        f"gate_watcher_shard_restart_bytes{one}": 700,
+        f"gate_watcher_shard_collecting_ratio{one}": 0.125,
+        f"gate_watcher_shard_spokes{one}": 20,
+        f"gate_watcher_shard_fits_spokes{one}": 3,
+        f"gate_watcher_shard_kills_total{one}": 2,
+        f"gate_watcher_predictor_error_ratio{[('kind', 'load'), *one]}": 0.25,
+        f"gate_watcher_predictor_error_ratio{[('kind', 'restart'), *one]}": -0.5,
+    }
+
+
+def test_what_is_not_known_of_a_shard_has_no_series() -> None:
+    one = [("shard", "1")]
+    assert of_shards(Shard("1", "argocd/controller-1", used_bytes=500.0)) == {
+        f"gate_watcher_shard_memory_used_bytes{one}": 500,
+        f"gate_watcher_shard_spokes{one}": 0,
+        f"gate_watcher_shard_kills_total{one}": 0,
+    }
+
+
+def test_a_replica_that_follows_says_nothing_of_shards() -> None:
+    assert not any("shard" in each for each in series(None, leading=False))

@@ -39,8 +39,8 @@ from watcher.daemon import run as run_daemon
     metavar="HOST:PORT",
     default="127.0.0.1:8090",
     show_default=True,
-    help="Where /livez, /readyz and /metrics are served. Nobody is asked who they are, hence "
-    "loopback; 8090, because port-forwards to Argo CD take 8080 to 8084.",
+    help="Where /livez, /readyz, /metrics and /api/v1 are served. Nobody is asked who they are, "
+    "hence loopback; 8090, because port-forwards to Argo CD take 8080 to 8084.",
 )
 @click.option(
     "--log-format",

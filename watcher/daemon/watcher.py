@@ -44,7 +44,7 @@ from watcher.hub import (
     secret_now,
 )
 from watcher.policy import Policy
-from watcher.serve import Meters, Report
+from watcher.serve import Decided, Meters, Report
 
 LEASE = "gate-watcher"
 
@@ -94,7 +94,7 @@ class Watcher:
         self._log = log
         self._meters = meters
         self._decided = decided
-        self._decision: Decision | None = None
+        self._last: Decided | None = None
         self._led = False
         self._looked = False
         self._stopping = False
@@ -142,11 +142,12 @@ class Watcher:
         """What is so right now."""
         leading = self._leading()
         stopping = ("it is stopping",) if self._stopping else ()
-        undecided = () if self._decision is not None else ("nothing was decided yet",)
+        undecided = () if self._last is not None else ("nothing was decided yet",)
         return Report(
-            decision=self._decision if leading else None,
+            decided=self._last if leading else None,
             leading=leading,
             lease="" if self._candidate is None else LEASE,
+            leader="" if self._candidate is None else self._candidate.holder,
             streams=tuple(self._streams.reports()),
             not_alive=tuple(f"task {each} keeps dying" for each in self._supervisor.failing()),
             not_ready=(*stopping, *undecided, *self._vigil.not_ready()),
@@ -205,7 +206,7 @@ class Watcher:
 
     def said(self, turn: Turn) -> None:
         """Log and count what changed."""
-        self._decision = turn.decision
+        self._last = Decided(turn.decision, self._policy, self._times.hub.now())
         self._meters.decide_s.observe(turn.decide_s)
         self._meters.turn_s.observe(turn.turn_s)
         leading = self._leading()

@@ -3,7 +3,9 @@
 Made anew from the report each time somebody asks, so the series of a gate, a spoke or a tier that
 is gone are gone too. Only the replica that may write shows gates: two would count them double.
 
-A gate has a series of its own only while it has not passed.
+A gate has a series of its own only while it has not passed. What is not known of a shard has no
+series, since a nought would be believed. Its bytes are as they count against its limit; only
+`live` and `resident` are what it says itself.
 
 Elsewhere: what is counted as it happens (meters.py).
 """
@@ -11,15 +13,63 @@ Elsewhere: what is counted as it happens (meters.py).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from watcher.decide import Decision, State
+from watcher.decide.shards import Shard
 from watcher.decide.verdicts import PASSED
 from watcher.serve.report import Report, Stream
+
+_OF_SHARDS: dict[str, tuple[str, Callable[[Shard], float | None]]] = {
+    "memory_used_bytes": (
+        "What stands on the shard.",
+        lambda shard: shard.used_bytes,
+    ),
+    "memory_reserved_bytes": (
+        "What is in progress on the shard may take on top of what stands there.",
+        lambda shard: shard.reserved_bytes,
+    ),
+    "memory_predicted_bytes": (
+        "The most that the shard is predicted to take while what is in progress settles.",
+        lambda shard: _sum(shard.used_bytes, shard.reserved_bytes),
+    ),
+    "memory_filled_to_bytes": (
+        "Up to where the shard is filled: the high mark.",
+        lambda shard: shard.filled_to_bytes,
+    ),
+    "memory_limit_bytes": (
+        "GOMEMLIMIT where the shard has one, else its memory limit.",
+        lambda shard: shard.limit_bytes,
+    ),
+    "memory_live_bytes": (
+        "Live heap of the shard, as its last collection left it.",
+        lambda shard: shard.live_bytes,
+    ),
+    "memory_resident_bytes": (
+        "Resident memory of the shard, as it says itself.",
+        lambda shard: shard.resident_bytes,
+    ),
+    "restart_bytes": (
+        "The most that starting again with all that is open on the shard is predicted to take.",
+        lambda shard: shard.restart_bytes,
+    ),
+    "collecting_ratio": (
+        "The share of its CPU that the shard spent collecting of late.",
+        lambda shard: shard.collecting,
+    ),
+    "spokes": (
+        "Spokes with something open or running on the shard, parked ones aside.",
+        lambda shard: shard.spokes,
+    ),
+    "fits_spokes": (
+        "How many more spokes fit on the shard.",
+        lambda shard: shard.fits,
+    ),
+}
 
 
 class Everything(Collector):
@@ -42,8 +92,9 @@ class Everything(Collector):
             )
             leads.add_metric([report.lease], float(report.leading))
             yield leads
-        if report.decision is not None:
-            yield from _gates(report.decision)
+        if report.decided is not None:
+            yield from _gates(report.decided.decision)
+            yield from _shards(report.decided.decision.shards.values())
 
 
 def _streams(streams: tuple[Stream, ...]) -> Iterator[Metric]:
@@ -101,3 +152,32 @@ def _gates(decision: Decision) -> Iterator[Metric]:
     spokes = GaugeMetricFamily("gate_watcher_spokes", "Spokes on the hub.")
     spokes.add_metric([], len(decision.spokes))
     yield from (gates, single, spokes)
+
+
+def _shards(shards: Iterable[Shard]) -> Iterator[Metric]:
+    every = tuple(shards)
+    for name, (says, of) in _OF_SHARDS.items():
+        gauge = GaugeMetricFamily(f"gate_watcher_shard_{name}", says, labels=["shard"])
+        for shard in every:
+            if (value := of(shard)) is not None:
+                gauge.add_metric([shard.name], value)
+        yield gauge
+    kills = CounterMetricFamily(
+        "gate_watcher_shard_kills",
+        "Times that the shard was killed for its memory, as far as this process saw.",
+        labels=["shard"],
+    )
+    errors = GaugeMetricFamily(
+        "gate_watcher_predictor_error_ratio",
+        "How far the predictor was off of late, as a share, by what it predicts.",
+        labels=["shard", "kind"],
+    )
+    for shard in every:
+        kills.add_metric([shard.name], shard.kills)
+        for kind, error in shard.errors.items():
+            errors.add_metric([shard.name, kind], error)
+    yield from (kills, errors)
+
+
+def _sum(used: float | None, reserved: float | None) -> float | None:
+    return None if used is None or reserved is None else used + reserved

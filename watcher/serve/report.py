@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from watcher.decide import Decision
 from watcher.facts import Instant
+from watcher.policy import Policy
 
 
 class Stream(Struct, frozen=True):
@@ -38,15 +39,25 @@ class Stream(Struct, frozen=True):
         return max(0, self.opened - self.namespaces)
 
 
+class Decided(Struct, frozen=True):
+    """A decision, and what it rests on."""
+
+    decision: Decision
+    policy: Policy
+    at: Instant
+
+
 class Report(Struct, frozen=True):
     """Everything that is shown."""
 
-    decision: Decision | None
+    decided: Decided | None
     """The last one; None before the first, and where its gates are not this replica's to show."""
     leading: bool
     """Whether this replica may write."""
     lease: str
     """The name of the lease that decides it; empty where none is needed."""
+    leader: str = ""
+    """Who holds the lease, as far as is known."""
     streams: tuple[Stream, ...] = ()
     not_alive: tuple[str, ...] = ()
     """Why this process must be started anew."""

@@ -2,7 +2,7 @@
 
 `/livez`: should this process be started anew? `/readyz`: does it know the hub, as of now? Both say
 in words what is wrong. `/metrics`: text for Prometheus, made in a thread, since a fleet's worth of
-it would hold up everything else.
+it would hold up everything else. `/api/v1`: the same in JSON (api.py).
 
 Read-only by construction: there is no handler for anything but GET and HEAD. Nobody is asked who
 they are, so the default is to listen on the loopback interface alone.
@@ -18,6 +18,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from aiohttp import web
 from prometheus_client.exposition import choose_encoder
 
+from watcher.serve.api import Api
 from watcher.serve.gauges import Everything
 from watcher.serve.meters import Meters
 from watcher.serve.report import Report
@@ -52,6 +53,7 @@ def site(report: Callable[[], Report], meters: Meters) -> web.Application:
     made.router.add_get("/livez", livez)
     made.router.add_get("/readyz", readyz)
     made.router.add_get("/metrics", metrics)
+    Api(report).add_to(made)
     made.on_response_prepare.append(_harden)
     return made
 

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import jsonschema
+import msgspec
+import pytest
+
+from tests.serve.test_shown import SHARD, begun, fleet, view
+from watcher.serve import shapes
+from watcher.serve.openapi import openapi
+
+DOCUMENT: dict[str, Any] = json.loads(openapi())
+GIVEN = view(begun("a"), shards=(SHARD,))
+
+
+def schema_of(path: str, answer: str = "200") -> dict[str, Any]:
+    content = DOCUMENT["paths"][path]["get"]["responses"][answer]["content"]
+    return {**content["application/json"]["schema"], "components": DOCUMENT["components"]}
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/api/v1/fleet", fleet(GIVEN)),
+        ("/api/v1/tiers", shapes.Tiers(GIVEN.tiers)),
+        ("/api/v1/shards", shapes.Shards(GIVEN.shards)),
+        ("/api/v1/spokes", GIVEN.page(states=(), tiers=(), after="", limit=1)),
+        ("/api/v1/spokes/{name}", GIVEN.spoke("a")),
+    ],
+)
+def test_every_answer_is_as_it_is_described(path: str, answer: shapes.Shape) -> None:
+    jsonschema.validate(json.loads(msgspec.json.encode(answer)), schema_of(path))
+
+
+def test_a_refusal_is_as_it_is_described() -> None:
+    refusal = msgspec.to_builtins(shapes.Status(404, "NotFound", "there is none"))
+    jsonschema.validate(refusal, schema_of("/api/v1/fleet", "default"))
+
+
+def test_what_is_something_else_does_not_fit() -> None:
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({"tiers": [{"name": "x"}]}, schema_of("/api/v1/tiers"))
+
+
+def test_every_schema_is_a_schema_and_every_reference_leads_somewhere() -> None:
+    schemas = DOCUMENT["components"]["schemas"]
+    for schema in schemas.values():
+        jsonschema.Draft202012Validator.check_schema(schema)
+    text = openapi().decode()
+    named = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
+    assert named <= schemas.keys()
+
+
+def test_there_is_nothing_to_write_to() -> None:
+    assert all(list(methods) == ["get"] for methods in DOCUMENT["paths"].values())

@@ -1,0 +1,181 @@
+"""In which shapes does `/api/v1` answer?
+
+What is published (openapi.py), what is filled in (shown.py), and what the command line reads.
+Instants are RFC 3339 in UTC, amounts of memory whole bytes, words are for people and may change.
+
+Elsewhere: what the values mean, at their source (decide/verdicts.py, decide/shards.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from msgspec import Struct
+
+
+class Shape(Struct, frozen=True, rename="camel"):
+    """A value as it is answered."""
+
+
+class Reason(Shape, frozen=True):
+    """Why something is not where it should be."""
+
+    name: str
+    """As the manual has it."""
+    says: str
+    """In words, on one line."""
+
+
+class Gate(Shape, frozen=True):
+    """One gate of a spoke."""
+
+    tier: str
+    state: str
+    reasons: tuple[Reason, ...]
+    opened_at: str | None = None
+    """When it opened, where it is open and that is known."""
+
+
+class Spoke(Shape, frozen=True):
+    """One spoke, with its gates in the order of the tiers."""
+
+    name: str
+    namespace: str
+    secret: str
+    gates: tuple[Gate, ...]
+
+
+class Spokes(Shape, frozen=True):
+    """A page of spokes, in the order of their names."""
+
+    spokes: tuple[Spoke, ...]
+    matching: int
+    """How many spokes there are that were asked for, on all pages."""
+    next: str | None = None
+    """What to give as `after` for the next page; null on the last one."""
+
+
+class Tier(Shape, frozen=True):
+    """One tier of the policy, and its gates on all spokes."""
+
+    name: str
+    depends_on: tuple[str, ...]
+    gates: Mapping[str, int]
+    """State to how many gates have it; states that none has are left out."""
+
+
+class Tiers(Shape, frozen=True):
+    """The tiers, each after all that it depends on."""
+
+    tiers: tuple[Tier, ...]
+
+
+class Waiting(Shape, frozen=True):
+    """Gates of one tier that are in one state for the same foremost reason."""
+
+    tier: str
+    state: str
+    reason: Reason
+    """Of the first of these spokes."""
+    alike: bool
+    """Whether the others' words are the same."""
+    gates: int
+    spokes: tuple[str, ...]
+    """The first of them by name."""
+
+
+class Help(Shape, frozen=True):
+    """One thing that would make room on a shard."""
+
+    remedy: str
+    """GOMEMLIMIT, limit or shard."""
+    bytes: int
+    """The value to set; of another shard, its limit."""
+    spokes: int
+    """How many more spokes would fit."""
+
+
+class Shard(Shape, frozen=True):
+    """One application controller. What is not known is null."""
+
+    name: str
+    pod: str
+    spokes: int
+    """With something open or running on it, parked ones aside."""
+    loading: int
+    """Of these, whose cluster is being loaded."""
+    later: int
+    """Of these, with a later gate in progress."""
+    parked: int
+    waiting: int
+    """Closed spokes that wait for it."""
+    stops: tuple[Reason, ...]
+    """Why nothing is admitted on it."""
+    findings: tuple[Reason, ...]
+    """What is not as it should be with it, whoever waits."""
+    helps: tuple[Help, ...]
+    """What would help those that wait, the first thing to do first."""
+    errors: Mapping[str, float]
+    """The predictor's own error, as a share, by what it predicts."""
+    kills: int
+    """How often it was killed for its memory, as far as this replica saw."""
+    killed_at: str | None = None
+    fits: int | None = None
+    """How many more spokes fit."""
+    binds: str | None = None
+    """Which capacity would be used up first: running or restart."""
+    survives_restart: bool | None = None
+    used_bytes: int | None = None
+    """What stands on it, as it counts against `limitBytes`."""
+    reserved_bytes: int | None = None
+    """What is in progress on it may take on top."""
+    filled_to_bytes: int | None = None
+    """Up to where it is filled."""
+    limit_bytes: int | None = None
+    """GOMEMLIMIT where there is one, else the memory limit."""
+    restart_bytes: int | None = None
+    """What starting again would take at its peak."""
+    pod_limit_bytes: int | None = None
+    soft_limit_bytes: int | None = None
+    resident_bytes: int | None = None
+    """As it says itself."""
+    live_bytes: int | None = None
+    """Live heap, as the last collection left it."""
+    collecting: float | None = None
+    """The share of its CPU that it spent collecting of late."""
+
+
+class Shards(Shape, frozen=True):
+    """Every shard, in the order of their names."""
+
+    shards: tuple[Shard, ...]
+
+
+class Fleet(Shape, frozen=True):
+    """Everything at a glance."""
+
+    decided_at: str
+    leader: str
+    """Which replica may write; empty in a dry run, where none does."""
+    spokes: int
+    gates: Mapping[str, int]
+    """State to how many gates have it."""
+    tiers: tuple[Tier, ...]
+    stops: tuple[Reason, ...]
+    """Why nothing at all is admitted now."""
+    troubles: tuple[str, ...]
+    """What the replica that answers does not know, in words."""
+    waiting: tuple[Waiting, ...]
+    """The gates that have not passed, those first that most need a person."""
+    shards: tuple[Shard, ...]
+
+
+class Status(Shape, frozen=True):
+    """A refusal, as Kubernetes writes one."""
+
+    code: int
+    reason: str
+    message: str
+    kind: str = "Status"
+    api_version: str = "v1"
+    status: str = "Failure"

@@ -1,0 +1,219 @@
+"""What does a report come to in the shapes of `/api/v1`?
+
+Pure: a report in, values out. One `View` for each decision, so that what costs a look at every gate
+is worked out once however many people ask.
+
+Elsewhere: the shapes (shapes.py); who may ask for what (api.py).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Collection, Iterable
+from functools import cached_property
+
+from watcher.decide import Reason, SpokeVerdicts, State, Verdict, say
+from watcher.decide.findings import Finding, findings, tell
+from watcher.decide.reasons import DeadlinePassed
+from watcher.decide.shards import Shard
+from watcher.decide.verdicts import PASSED
+from watcher.decide.words import name
+from watcher.facts import Instant, rfc3339
+from watcher.policy import Policy
+from watcher.serve import shapes
+from watcher.serve.report import Decided
+
+MOST_SPOKES = 1000
+"""On a page: as many are some 2 MB and a tenth of a second."""
+
+_NAMED = 5
+"""Spokes that are named of many that wait alike."""
+
+_URGENT = (
+    State.LOST, State.STALLED, State.DEGRADED, State.UNADOPTED, State.UNKNOWN, State.HELD,
+    State.PROGRESSING, State.SOAKING, State.QUEUED, State.WAITING,
+)  # fmt: skip
+"""The states in which a gate waits, those first that most need a person."""
+
+
+class View:
+    """One decision, to be shown."""
+
+    def __init__(self, decided: Decided) -> None:
+        self.decided = decided
+
+    def fleet(self, *, leader: str, troubles: tuple[str, ...]) -> shapes.Fleet:
+        """Everything at a glance."""
+        totals: Counter[str] = Counter()
+        for tier in self.tiers:
+            totals.update(tier.gates)
+        return shapes.Fleet(
+            decided_at=rfc3339(self.decided.at),
+            leader=leader,
+            spokes=len(self.decided.decision.spokes),
+            gates={state: totals[state] for state in State if totals[state]},
+            tiers=self.tiers,
+            stops=_reasons(self.decided.decision.stops),
+            troubles=troubles,
+            waiting=self.waiting,
+            shards=self.shards,
+        )
+
+    @cached_property
+    def tiers(self) -> tuple[shapes.Tier, ...]:
+        """Every tier of the policy."""
+        counts = Counter(
+            (tier, verdict.state)
+            for spoke in self._by_name.values()
+            for tier, verdict in spoke.tiers.items()
+        )
+        return tuple(
+            shapes.Tier(
+                tier.name,
+                tier.depends_on,
+                {state: number for state in State if (number := counts[tier.name, state])},
+            )
+            for tier in self.decided.policy.order
+        )
+
+    @cached_property
+    def waiting(self) -> tuple[shapes.Waiting, ...]:
+        """The gates that have not passed, by tier, state and first reason."""
+        groups: dict[tuple[int, str, str], list[tuple[str, Reason]]] = {}
+        for called, spoke in self._by_name.items():
+            for tier, verdict in spoke.tiers.items():
+                if verdict.state not in PASSED and verdict.reasons:
+                    first = _foremost(verdict.reasons)
+                    group = (_URGENT.index(verdict.state), tier, name(first))
+                    groups.setdefault(group, []).append((called, first))
+        depths = {tier.name: at for at, tier in enumerate(self.decided.policy.order)}
+        ordered = sorted(groups, key=lambda group: (group[0], depths.get(group[1], 0), group[2]))
+        return tuple(_waiting(group, groups[group]) for group in ordered)
+
+    @cached_property
+    def shards(self) -> tuple[shapes.Shard, ...]:
+        """Every shard."""
+        return tuple(
+            _shard(each, self.decided.policy) for each in self.decided.decision.shards.values()
+        )
+
+    def spoke(self, called: str) -> shapes.Spoke | None:
+        """The spoke that is shown under this name."""
+        found = self._by_name.get(called)
+        return None if found is None else _spoke(found)
+
+    @property
+    def names(self) -> Iterable[str]:
+        """Every spoke's name, in order."""
+        return self._by_name
+
+    def page(
+        self, *, states: Collection[str], tiers: Collection[str], after: str, limit: int
+    ) -> shapes.Spokes:
+        """From the first one behind `after`, the spokes of which a gate of one of these tiers is
+        in one of these states; of none named, any.
+        """
+        found = list(self._by_name)
+        if states or tiers:
+            found = [each for each in found if _holds(self._by_name[each], states, tiers)]
+        begin = bisect_right(found, after)
+        shown, more = found[begin : begin + limit], len(found) > begin + limit
+        return shapes.Spokes(
+            tuple(_spoke(self._by_name[each]) for each in shown),
+            matching=len(found),
+            next=shown[-1] if more else None,
+        )
+
+    @cached_property
+    def _by_name(self) -> dict[str, SpokeVerdicts]:
+        return {
+            each.name: each
+            for each in sorted(self.decided.decision.spokes.values(), key=lambda each: each.name)
+        }
+
+
+def _holds(spoke: SpokeVerdicts, states: Collection[str], tiers: Collection[str]) -> bool:
+    return any(
+        (not states or verdict.state in states) and (not tiers or tier in tiers)
+        for tier, verdict in spoke.tiers.items()
+    )
+
+
+def _foremost(of: tuple[Reason, ...]) -> Reason:
+    """The first that says more than the state does: what is past its deadline is stalled."""
+    return next((each for each in of if not isinstance(each, DeadlinePassed)), of[0])
+
+
+def _waiting(group: tuple[int, str, str], gates: list[tuple[str, Reason]]) -> shapes.Waiting:
+    _, first = gates[0]
+    return shapes.Waiting(
+        tier=group[1],
+        state=_URGENT[group[0]],
+        reason=_reason(first),
+        alike=all(reason == first for _, reason in gates),
+        gates=len(gates),
+        spokes=tuple(called for called, _ in gates[:_NAMED]),
+    )
+
+
+def _spoke(spoke: SpokeVerdicts) -> shapes.Spoke:
+    gates = tuple(_gate(tier, verdict) for tier, verdict in spoke.tiers.items())
+    return shapes.Spoke(spoke.name, spoke.namespace, spoke.secret, gates)
+
+
+def _gate(tier: str, verdict: Verdict) -> shapes.Gate:
+    return shapes.Gate(tier, verdict.state, _reasons(verdict.reasons), _at(verdict.opened_at))
+
+
+def _shard(shard: Shard, policy: Policy) -> shapes.Shard:
+    return shapes.Shard(
+        name=shard.name,
+        pod=shard.pod,
+        spokes=shard.spokes,
+        loading=shard.loading,
+        later=shard.later,
+        parked=shard.parked,
+        waiting=shard.waiting,
+        stops=_reasons(shard.stops),
+        findings=tuple(_found(each) for each in findings(shard, policy.pacing)),
+        helps=tuple(
+            shapes.Help(each.remedy, round(each.bytes), each.spokes) for each in shard.helps
+        ),
+        errors=shard.errors,
+        kills=shard.kills,
+        killed_at=_at(shard.killed_at),
+        fits=shard.fits,
+        binds=shard.binds,
+        survives_restart=shard.survives_restart,
+        used_bytes=_whole(shard.used_bytes),
+        reserved_bytes=_whole(shard.reserved_bytes),
+        filled_to_bytes=_whole(shard.filled_to_bytes),
+        limit_bytes=_whole(shard.limit_bytes),
+        restart_bytes=_whole(shard.restart_bytes),
+        pod_limit_bytes=_whole(shard.pod_limit_bytes),
+        soft_limit_bytes=_whole(shard.soft_limit_bytes),
+        resident_bytes=_whole(shard.resident_bytes),
+        live_bytes=_whole(shard.live_bytes),
+        collecting=shard.collecting,
+    )
+
+
+def _reasons(of: Iterable[Reason]) -> tuple[shapes.Reason, ...]:
+    return tuple(map(_reason, of))
+
+
+def _reason(reason: Reason) -> shapes.Reason:
+    return shapes.Reason(name(reason), say(reason))
+
+
+def _found(finding: Finding) -> shapes.Reason:
+    return shapes.Reason(type(finding).__name__, tell(finding))
+
+
+def _at(at: Instant | None) -> str | None:
+    return None if at is None else rfc3339(at)
+
+
+def _whole(amount: float | None) -> int | None:
+    return None if amount is None else round(amount)
