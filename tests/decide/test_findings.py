@@ -6,7 +6,7 @@ import pytest
 
 from watcher.decide.findings import NoLimit, NoSoftLimit, NotRestartable, findings, tell
 from watcher.decide.shards import Shard
-from watcher.policy.policy import Pacing
+from watcher.policy import Pacing
 
 MIB = float(2**20)
 

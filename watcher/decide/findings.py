@@ -21,7 +21,7 @@ from msgspec import Struct
 
 from watcher.decide.shards import Shard
 from watcher.facts import go_text, spoken
-from watcher.policy.policy import Pacing
+from watcher.policy import Pacing
 
 SOFT_LIMIT_SHARE = 0.87
 """Of the memory limit, as GOMEMLIMIT: what is left is what a controller takes beside its heap."""
