@@ -112,6 +112,12 @@ class ReviewFailed(HubError):
     step = "review"
 
 
+class AskFailed(HubError):
+    """A running watcher did not answer, or not with what was asked for."""
+
+    step = "ask"
+
+
 class ConnectionFault(Exception):
     """There is no hub to speak to, for a reason that a person must mend."""
 
