@@ -17,7 +17,7 @@ looked at; a path under which nothing is served answers plain text. kubectl send
 plain HTTP, so who comes without one is `api.anonymous`, the administrator by default.
 
 Elsewhere: what a request means (routes.py) and is answered (reads.py, edits.py, watching.py), in
-which shape (views.py).
+which shape (views.py); what is reached through the hub (proxying.py).
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from watcher.embedded_hub.edits import Edit, edited
 from watcher.embedded_hub.errors import ApiError, BadRequest, Unauthorized
 from watcher.embedded_hub.faults import Answer, Faults, Hold, LoseAnswer, Mute, RequestFault
 from watcher.embedded_hub.objects import Object
+from watcher.embedded_hub.proxying import SERVICE, Passed, Services, proxied
 from watcher.embedded_hub.reads import found, page
 from watcher.embedded_hub.resources import Resource
 from watcher.embedded_hub.reviews import MAY_I, WHO_AM_I, may_i, who_am_i
@@ -105,6 +106,8 @@ class EmbeddedApi:
         self.faults = Faults()
         self.requests: list[Request] = []
         self.users: dict[str, User] = {user.name: user for user in (ADMIN, VIEWER, WATCHER)}
+        self.services = Services()
+        """What is reached through the proxy (proxying.py)."""
         self.anonymous: User | None = ADMIN
         """Who comes without a token; None refuses them with 401."""
         self.url = ""
@@ -201,6 +204,7 @@ class EmbeddedApi:
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         user = self._user(request)
         asked = target(request.method, request.path, request.query)
+        asked = asked or proxied(request.method, request.path)
         record = Request(
             at=self.clock.now(),
             method=request.method,
@@ -226,7 +230,7 @@ class EmbeddedApi:
         if isinstance(fault, Hold) and not fault.applied:
             await fault.released.wait()
         applied = not isinstance(fault, Answer | LoseAnswer) or fault.applied
-        reply = self._reply(record, user) if applied else Reply(500, [])
+        reply = await self._reply(request, record, user) if applied else Reply(500, [])
         if isinstance(fault, Hold) and fault.applied:
             await fault.released.wait()
         if isinstance(fault, LoseAnswer):
@@ -245,7 +249,7 @@ class EmbeddedApi:
         token = request.headers["Authorization"].partition(" ")[2]
         return next((user for user in self.users.values() if user.token == token), None)
 
-    def _reply(self, record: Request, user: User | None) -> Reply:
+    async def _reply(self, request: web.Request, record: Request, user: User | None) -> Reply:
         """The answer to what was asked, carried out."""
         try:
             if user is None:
@@ -256,6 +260,8 @@ class EmbeddedApi:
                 return _of_no_kind(record, user)
             if not user.may(record.asked):
                 raise refusal(user, record.asked)
+            if record.asked.resource is SERVICE:
+                return await self.services.answer(record.asked, _passed(request, record))
             return self._of_a_kind(record, record.asked)
         except ApiError as error:
             return refused(error)
@@ -324,6 +330,17 @@ def _edit(record: Request, asked: Target) -> Edit:
         body=record.body,
         user=record.user,
         user_agent=record.headers["User-Agent"],
+    )
+
+
+def _passed(request: web.Request, record: Request) -> Passed:
+    return Passed(
+        method=record.method,
+        path=record.path,
+        query=request.query_string,
+        accept=record.headers["Accept"],
+        content_type=record.headers["Content-Type"],
+        body=record.body,
     )
 
 
