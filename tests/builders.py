@@ -19,6 +19,7 @@ from watcher.decide import Carried, Decision, Gate, Snapshot, Verdict, grouped
 from watcher.facts import (
     Application,
     ApplicationSet,
+    Cluster,
     Clusters,
     Expression,
     Force,
@@ -29,6 +30,9 @@ from watcher.facts import (
     Kind,
     Operation,
     Owner,
+    Pod,
+    Reading,
+    Readings,
     Refusal,
     Selector,
     Source,
@@ -42,6 +46,7 @@ from watcher.policy import Gates, Polarity, Policy, Tier
 
 NOW: Instant = instant("2026-03-02T09:00:00Z") or 0.0
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+MIB = 1024 * 1024
 
 ADMIT = Gates()
 BLOCK = Gates(polarity=Polarity.BLOCK)
@@ -198,6 +203,51 @@ def settled_since(
     return application(of, on, **{**times, **fields})
 
 
+def controller(number: int | None = 0, **fields: Any) -> Pod:
+    """The Pod of an application controller that runs since yesterday, without a memory limit."""
+    name = f"argocd-application-controller-{'x7k2p' if number is None else number}"
+    made = Pod(
+        uid=f"uid-{name}",
+        namespace="argocd",
+        name=name,
+        resource_version="1",
+        ip=f"10.0.0.{(number or 0) + 1}",
+        number=number,
+        phase="Running",
+        ready=True,
+        started_at=NOW - DAY,
+        image="quay.io/argoproj/argocd:v3.5.1",
+    )
+    return replace(made, **fields)
+
+
+def reading(
+    live_mib: float = 8, at: Instant = NOW, *, holds: Iterable[str] = (), **fields: Any
+) -> Reading:
+    """What a quiet controller says of itself: its live heap, and the spokes whose clusters it
+    `holds`.
+    """
+    made = Reading(
+        at=at,
+        resident_bytes=(90 + 2 * live_mib) * MIB,
+        live_bytes=live_mib * MIB,
+        goal_bytes=2 * live_mib * MIB,
+        collections=100.0 + at - NOW,
+        gogc_percent=100.0,
+        soft_limit_bytes=None,
+        collecting_s=0.0,
+        busy_s=0.0,
+        process_started_at=NOW - DAY,
+        clusters={f"https://{name}.example.com": Cluster(name) for name in holds},
+    )
+    return replace(made, **fields)
+
+
+def readings(*latest: Reading, of: int = 0, trouble: str = "") -> dict[str, Readings]:
+    """What came of asking the controller with this number."""
+    return {controller(of).key: Readings(latest, trouble)}
+
+
 def sources(
     heard_at: Instant = NOW,
     *,
@@ -233,10 +283,12 @@ def snapshot(
     writes: Mapping[str, Write] | None = None,
     refusals: Mapping[str, Refusal] | None = None,
     guarded: bool | None = None,
+    pods: Iterable[Pod] | None = None,
+    said: Mapping[str, Readings] | None = None,
     carried: Carried | None = None,
 ) -> Snapshot:
     """What a decision rests on; writes and refusals by the spoke's name. `guarded`: whether every
-    guard is in force.
+    guard is in force. One controller, without a limit, where no `pods` are given; `said`: readings.
     """
     return Snapshot(
         spokes={each.uid: each for each in spokes},
@@ -246,6 +298,8 @@ def snapshot(
         writes={f"uid-{name}": write for name, write in (writes or {}).items()},
         refusals={f"uid-{name}": refusal for name, refusal in (refusals or {}).items()},
         guards=GUARDS[guarded],
+        pods={each.key: each for each in ((controller(),) if pods is None else pods)},
+        readings=said or {},
         carried=Carried() if carried is None else carried,
     )
 

@@ -23,9 +23,10 @@ from tests.builders import (
     verdict,
 )
 from watcher.decide import Reason, Snapshot, State, decide
-from watcher.decide.admission import admission
+from watcher.decide.admission import Admission, admission
+from watcher.decide.carried import ShardsKnown
 from watcher.decide.context import context
-from watcher.decide.judgement import Candidate, Inputs, Judgement
+from watcher.decide.judgement import Candidate, Inputs, Judgement, Stage
 from watcher.decide.reasons import (
     ApplicationsInProgress,
     DeletionPending,
@@ -33,10 +34,11 @@ from watcher.decide.reasons import (
     Opens,
     SpokesInProgress,
 )
-from watcher.decide.rollup import NOTHING, Rollup
+from watcher.decide.rollup import NOTHING, rolled_up
+from watcher.decide.sharding import sharding
 from watcher.decide.verdicts import SpokeVerdicts
 from watcher.facts import Elements, Generator, Matrix, Write
-from watcher.policy import Budgets, Policy, Tier
+from watcher.policy import Budgets, Pacing, Policy, Tier
 
 X, Y = application_set("x", "crds"), application_set("y", "compute")
 
@@ -81,7 +83,7 @@ def test_no_more_spokes_than_the_budget_has_places_and_the_others_say_so() -> No
     decision = decide(hub, limited(spokes_in_progress=2), NOW)
     assert opens(decision) == {"a": ("crds",), "b": ("crds",)}
     assert verdict(decision, "crds", "a").reasons == (Opens(),)
-    assert verdict(decision, "crds", "c").reasons == (SpokesInProgress(2, 2),)
+    assert verdict(decision, "crds", "c").reasons == (SpokesInProgress("0", 2, 2),)
     assert verdict(decision, "crds", "c").state is State.QUEUED
 
 
@@ -258,7 +260,7 @@ def test_budgets_hold_and_the_first_in_line_is_never_passed_over(
         for at, (rank, since, uid, size) in enumerate(waiting)
     ]
     budgets = Budgets(places, room)
-    turn = admission(_rollup(candidates, busy), budgets, pending=(), stops=(), last_at=NOW, now=NOW)
+    turn = _turn(candidates, busy, budgets)
     taken = [c for c in candidates if c.tier in turn.chosen.get(c.uid, ())]
     spokes = busy | {c.uid for c in taken}
     assert len(spokes) <= max(places, len(busy))
@@ -270,20 +272,28 @@ def test_budgets_hold_and_the_first_in_line_is_never_passed_over(
         assert fit[0] in taken
 
 
-def _rollup(candidates: list[Candidate], busy: set[str]) -> Rollup:
-    every = context({}, policy("crds"), before=None, known={}, now=NOW)
-    waiting = {
+def _turn(
+    candidates: list[Candidate], busy: set[str], budgets: Budgets, *stops: Reason
+) -> Admission:
+    roomy = policy("crds", budgets=budgets, pacing=Pacing(99))
+    every = context({}, roomy, before=None, known={}, now=NOW)
+    judgements = {
         uid: Judgement(
             Inputs(spoke(uid), (), None, None, every),
             SpokeVerdicts(uid, "argocd", uid, {}),
             candidates=tuple(c for c in candidates if c.uid == uid),
+            in_progress=uid in busy,
+            applications_in_progress=1 if uid in busy else 0,
+            stage=Stage.LOADING if uid in busy else Stage.NOTHING,
         )
-        for uid in {c.uid for c in candidates}
+        for uid in {c.uid for c in candidates} | busy
     }
-    return Rollup(dict.fromkeys(sorted(busy), 1), waiting, {}, {}, {})
+    rollup = rolled_up(NOTHING, judgements)
+    shards = sharding(snapshot(), roomy, rollup, judgements, judgements, ShardsKnown(), NOW)
+    return admission(rollup, shards, budgets, pending=(), stops=stops, last_at=NOW, now=NOW)
 
 
 @pytest.mark.parametrize("stops", [(), (IntervalRuns(NOW),)], ids=["nothing", "something"])
 def test_what_stops_everything_is_what_all_wait_for(stops: tuple[Reason, ...]) -> None:
-    turn = admission(NOTHING, Budgets(), pending=(), stops=stops, last_at=NOW, now=NOW)
+    turn = _turn([], set(), Budgets(), *stops)
     assert (turn.chosen, turn.waits_for) == ({}, stops)

@@ -299,7 +299,7 @@ def test_a_lost_gate_whose_applications_are_gone_or_terminating_waits_its_turn(
     decision = decide(hub, one, NOW)
     gate = verdict(decision, "crds")
     assert gate.state is State.LOST
-    assert gate.reasons == (LabelGone(NOW - DAY, 0), SpokesInProgress(1, 1))
+    assert gate.reasons == (LabelGone(NOW - DAY, 0), SpokesInProgress("0", 1, 1))
     assert not decision.patches
     alone = decide(snapshot([spoke(opened=WAS_OPEN)], [X], apps), one, NOW)
     assert [patch.urgent for patch in alone.patches] == [False]
@@ -444,12 +444,18 @@ def test_an_unadopted_gate_waits_for_our_last_patch_like_any_other() -> None:
 
 
 def test_every_gate_of_a_parked_spoke_is_held() -> None:
-    parked = spoke(opened={"crds": NOW - HOUR}, parked="{}", skip_reconcile=True)
+    parked = spoke(opened={"crds": NOW - HOUR}, parked=rfc3339(NOW - 60), skip_reconcile=True)
     decision = decide(snapshot([parked], [X, Y], [settled_since(NOW - HOUR)]), TWO, NOW)
     for tier in ("crds", "compute"):
         assert verdict(decision, tier).state is State.HELD
-        assert verdict(decision, tier).reasons == (Parked(),)
+        assert verdict(decision, tier).reasons == (Parked(NOW - 60), RecoveryOff())
     assert not decision.patches
+
+
+def test_a_mark_that_no_longer_parks_anything_means_nothing() -> None:
+    taken_back = spoke(opened={"crds": NOW - HOUR}, parked=rfc3339(NOW - 60))
+    decision = decide(snapshot([taken_back], [X], [settled_since(NOW - HOUR)]), CRDS, NOW)
+    assert verdict(decision, "crds").state is State.SETTLED
 
 
 # --- the queue -----------------------------------------------------------------------------------

@@ -25,6 +25,7 @@ from tests.builders import (
     verdict,
 )
 from watcher.decide import Gate, State, Touched, decide, place
+from watcher.decide.freshness import DECISIVE
 from watcher.decide.reasons import (
     BrokeGeneration,
     GuardNotInForce,
@@ -42,7 +43,7 @@ X, Y = application_set("x", "crds"), application_set("y", "compute")
 # --- before everything is known ------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", DECISIVE)
 def test_nothing_is_decided_before_every_kind_was_listed_once(kind: Kind) -> None:
     lost = spoke("b", opened=annotation({"crds": NOW - DAY}))
     heard = sources(unlisted=[kind], trouble="403")
@@ -80,7 +81,7 @@ def test_what_was_touched_while_nothing_was_known_is_looked_at_when_it_is() -> N
 # --- staleness -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", DECISIVE)
 def test_stale_data_opens_and_closes_nothing_and_says_so_of_all_it_holds_up(kind: Kind) -> None:
     torn = spoke("t", opened={"crds": NOW - DAY}, teardown="*")
     hub = snapshot([spoke("a"), torn], [X, Y], heard=sources(stale=[kind], trouble="timed out"))
@@ -126,7 +127,7 @@ def test_a_timer_that_ran_out_while_the_hub_was_still_believed_is_not_taken_back
     assert verdict(silent, "crds").state is State.SETTLED
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", DECISIVE)
 def test_a_lost_gate_is_opened_again_as_long_as_the_secret_itself_was_freshly_read(
     kind: Kind,
 ) -> None:

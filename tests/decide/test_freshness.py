@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.builders import DAY, MINUTE, NOW, sources
-from watcher.decide.freshness import freshness
+from watcher.decide.freshness import DECISIVE, freshness
 from watcher.decide.reasons import NotListed, Stale
 from watcher.facts import Instant, Kind, Source
 
@@ -26,7 +26,7 @@ def test_silence_makes_stale_to_the_moment(silent_s: float, *, stale: bool) -> N
     assert bool(fresh.stale) is stale
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", DECISIVE)
 def test_each_kind_is_stale_by_itself_and_says_why(kind: Kind) -> None:
     heard = sources(NOW, stale=[kind], trouble="connection refused")
     fresh = freshness(heard, stale_after_s=STALE_AFTER_S, believed_at=LONG_AGO, now=NOW)
@@ -71,5 +71,5 @@ def test_what_was_never_listed_is_neither_stale_nor_empty(
 
 def test_a_kind_that_nobody_speaks_of_was_never_listed() -> None:
     fresh = freshness({}, stale_after_s=STALE_AFTER_S, believed_at=LONG_AGO, now=NOW)
-    assert [each.kind for each in fresh.unlisted] == list(Kind)
+    assert [each.kind for each in fresh.unlisted] == list(DECISIVE)
     assert fresh.wake_at is None

@@ -13,6 +13,9 @@ from watcher.decide.reasons import (
     ListUnsure,
     NotQuiet,
     PatchRefused,
+    Pressure,
+    RecoveryWaits,
+    ShardCools,
     Soaks,
     StampAhead,
 )
@@ -24,6 +27,8 @@ TIMED: list[tuple[Reason, float]] = [
     (NotQuiet(NOW), NOW),
     (ListUnsure(NOW), NOW),
     (IntervalRuns(NOW), NOW),
+    (ShardCools("0", Pressure.HIGH, 0.0, 0.0, NOW), NOW),
+    (RecoveryWaits("0", 1, NOW), NOW),
     (PatchRefused(403, "no", NOW), NOW),
     (StampAhead("argocd/a-x", "reconciledAt", NOW), NOW - CLOCKS_APART_S),
 ]

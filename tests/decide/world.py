@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tests.builders import GUARDS, newborn, sources
+from tests.builders import GUARDS, controller, newborn, sources
 from tests.decide.reference import UntoldError, generated
 from watcher.decide import Carried, Groups, PatchGates, Place, Snapshot, Touched, place, regroup
 from watcher.facts import (
@@ -31,6 +31,9 @@ from watcher.policy import Gates
 
 COMPARED_S, APPLIED_S = 1.0, 2.0
 """How old an Application is when Argo CD has compared it, and when everything is applied."""
+
+RUNS = controller()
+"""The hub's one application controller, without a memory limit."""
 
 
 class World(Struct, frozen=True):
@@ -209,6 +212,7 @@ def seen(
         applications=after,
         sources=sources(world.now) if heard is None else heard,
         guards=GUARDS[True],
+        pods={RUNS.key: RUNS},
         carried=carried,
         touched=None if before is None else Touched(frozenset(changed), frozenset(touched)),
     )

@@ -5,7 +5,8 @@ from watcher.decide.changes import Change, changes
 from watcher.decide.deciding import decide
 from watcher.decide.decision import Decision
 from watcher.decide.grouping import Groups, Place, grouped, place, regroup
-from watcher.decide.patch import PatchGates
+from watcher.decide.parking import Refresh
+from watcher.decide.patch import Parking, PatchGates
 from watcher.decide.reasons import Reason
 from watcher.decide.snapshot import Snapshot, Touched
 from watcher.decide.verdicts import Gate, SpokeVerdicts, State, Verdict
@@ -17,9 +18,11 @@ __all__ = [
     "Decision",
     "Gate",
     "Groups",
+    "Parking",
     "PatchGates",
     "Place",
     "Reason",
+    "Refresh",
     "Snapshot",
     "SpokeVerdicts",
     "State",

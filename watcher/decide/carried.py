@@ -13,9 +13,27 @@ from msgspec import Struct
 from watcher.decide.context import Context
 from watcher.decide.grouping import Place
 from watcher.decide.judgement import Judgement
+from watcher.decide.kills import Kills
+from watcher.decide.measured import Measured
 from watcher.decide.rollup import Rollup
 from watcher.decide.roster import Roster
+from watcher.decide.sites import Sites
 from watcher.facts import ApplicationSet, Instant, Spoke
+
+TYPICAL_S = 60.0
+"""How long a spoke is in progress at a time, until this hub has shown it: a minute, as measured."""
+
+
+class ShardsKnown(Struct, frozen=True):
+    """What is known of the shards."""
+
+    sites: Sites = Sites()
+    measured: Mapping[str, Measured] = {}
+    """By the Pod's namespace/name."""
+    kills: Mapping[str, Kills] = {}
+    """By the same."""
+    typical_s: float = TYPICAL_S
+    """How long a spoke is in progress at a time."""
 
 
 class Carried(Struct, frozen=True):
@@ -28,6 +46,7 @@ class Carried(Struct, frozen=True):
     spokes: Mapping[str, Spoke] = {}
     roster: Roster | None = None
     rollup: Rollup | None = None
+    shards: ShardsKnown = ShardsKnown()
     nowhere: frozenset[Place] = frozenset()
     """Places of Applications that belong to no spoke."""
     as_of: Instant = float("-inf")

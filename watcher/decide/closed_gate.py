@@ -21,6 +21,7 @@ from watcher.decide.reasons import (
     DependsOn,
     LabelGone,
     ListUnsure,
+    Parked,
     PatchRefused,
     Reason,
     RunsBehindClosedGate,
@@ -168,7 +169,7 @@ def _lost_at(here: View, tier: str) -> Instant | None:
 
 def _untouchable(here: View) -> tuple[Reason, ...]:
     """Why this Secret may not be written at all now."""
-    always = tuple(each for each in here.trouble if not isinstance(each, SpokeSkipped))
+    always = tuple(each for each in here.trouble if not isinstance(each, SpokeSkipped | Parked))
     return (*always, *write_stops(here))
 
 

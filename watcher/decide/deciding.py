@@ -9,8 +9,9 @@ The steps, as people would explain them:
 3. Which Secret is which spoke? (roster.py)
 4. How far is each gate, by its own spoke alone? (judging.py) Kept from the turn before where
    nothing that it was made from has changed.
-5. Of those that may open, whose turn is it? (admission.py)
-6. What is sent (patch.py), and when would time alone change the answer? (timers.py)
+5. What has room on each shard? (sharding.py, rooms.py)
+6. Of those that may open, whose turn is it? (admission.py)
+7. What is sent (patch.py), and when would time alone change the answer? (timers.py)
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import structs
 
 from watcher.decide.admission import Admission, admission
+from watcher.decide.capacity import Shards
 from watcher.decide.carried import Carried
 from watcher.decide.context import Context, context
 from watcher.decide.decision import Decision, Said, Spokes
@@ -37,6 +39,7 @@ from watcher.decide.reasons import (
 )
 from watcher.decide.rollup import NOTHING, Rollup, rolled_up
 from watcher.decide.roster import Roster, roster, same_identity
+from watcher.decide.sharding import Sharding, sharding
 from watcher.decide.snapshot import Snapshot
 from watcher.decide.timers import earliest, ends_at
 from watcher.decide.unselected import unplaced_deletions
@@ -74,8 +77,10 @@ def decide(snapshot: Snapshot, policy: Policy, now: Instant) -> Decision:
     nowhere = _nowhere(snapshot, who)
     pending = _pending(snapshot, every, rollup, nowhere)
     may = _may_write(snapshot, policy)
+    shards = sharding(snapshot, policy, rollup, judgements, judged, before.shards, now)
     turn = admission(
         rollup,
+        shards,
         policy.budgets,
         pending=pending,
         stops=(*fresh.stale, *may),
@@ -85,6 +90,8 @@ def decide(snapshot: Snapshot, policy: Policy, now: Instant) -> Decision:
     said = Said(
         waits_for=tuple(each for each in turn.waits_for if each not in fresh.stale),
         chosen=turn.chosen,
+        in_line=turn.in_line,
+        sharding=shards,
         stale=fresh.stale,
         also=_broke_generation(every, judgements),
     )
@@ -98,11 +105,13 @@ def decide(snapshot: Snapshot, policy: Policy, now: Instant) -> Decision:
             spokes=snapshot.spokes,
             roster=who,
             rollup=rollup,
+            shards=shards.known,
             nowhere=nowhere,
             as_of=fresh.as_of,
         ),
-        wake_at=_wake_at(rollup, turn, fresh, now),
-        stops=(*fresh.stale, *may, *pending),
+        wake_at=_wake_at(rollup, turn, shards, fresh, now),
+        shards=Shards(shards.rooms),
+        stops=(*fresh.stale, *may, *shards.stops, *pending),
         follows=before,
         judged=frozenset(judged),
     )
@@ -123,7 +132,9 @@ def _nothing_known(snapshot: Snapshot, policy: Policy, fresh: Freshness) -> Deci
     }
     # What was touched now is told once: the next turn looks at every spoke.
     carried = structs.replace(snapshot.carried, context=None, roster=None)
-    return Decision(Spokes(judgements, Said()), (), carried, None, fresh.unlisted)
+    return Decision(
+        Spokes(judgements, Said()), (), carried=carried, wake_at=None, stops=fresh.unlisted
+    )
 
 
 def _roster(snapshot: Snapshot) -> Roster:
@@ -290,11 +301,14 @@ def _patches(
     return sorted(patches, key=lambda patch: not patch.urgent)
 
 
-def _wake_at(rollup: Rollup, turn: Admission, fresh: Freshness, now: Instant) -> Instant | None:
+def _wake_at(
+    rollup: Rollup, turn: Admission, shards: Sharding, fresh: Freshness, now: Instant
+) -> Instant | None:
     """While data is stale only the hub can change the answer; nothing that time alone ends is
     believed to have ended.
     """
     waits = [at for reason in turn.waits_for if (at := ends_at(reason)) is not None and at > now]
     if fresh.stale:
         return earliest((*waits, fresh.wake_at))
-    return earliest((*waits, min(rollup.timers.values(), default=None), fresh.wake_at))
+    first = min(rollup.timers.values(), default=None)
+    return earliest((*waits, first, shards.valid_until, fresh.wake_at))

@@ -9,10 +9,13 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct, structs
 
+from watcher.decide.admission import Line
 from watcher.decide.carried import Carried
-from watcher.decide.judgement import Judgement
+from watcher.decide.judgement import Judgement, Stage
+from watcher.decide.parking import Refresh
 from watcher.decide.patch import PatchGates
 from watcher.decide.reasons import Opens, Reason
+from watcher.decide.sharding import Sharding
 from watcher.decide.shards import Shard
 from watcher.decide.verdicts import PASSED, SpokeVerdicts, Verdict, Verdicts
 from watcher.facts import Instant
@@ -25,6 +28,10 @@ class Said(Struct, frozen=True):
     """What every gate that may open waits for, where it was not chosen."""
     chosen: Mapping[str, tuple[str, ...]] = {}
     """UID to the tiers that open now."""
+    in_line: Mapping[Line, tuple[Reason, ...]] = {}
+    """What those in one line wait for besides."""
+    sharding: Sharding | None = None
+    """Tells in which line a spoke waits."""
     stale: tuple[Reason, ...] = ()
     """Added to every gate that has not passed."""
     also: Mapping[str, Mapping[str, Reason]] = {}
@@ -58,11 +65,19 @@ class Spokes(Mapping[str, SpokeVerdicts]):
     def _added(self, uid: str, tier: str, verdict: Verdict) -> Iterator[Reason]:
         said = self._said
         if any(each.tier == tier for each in self._judgements[uid].candidates):
-            yield from (Opens(),) if tier in said.chosen.get(uid, ()) else said.waits_for
+            yield from (Opens(),) if tier in said.chosen.get(uid, ()) else self._waits_for(uid)
         if (also := said.also.get(uid, {}).get(tier)) is not None:
             yield also
         if verdict.state not in PASSED:
             yield from said.stale
+
+    def _waits_for(self, uid: str) -> Iterator[Reason]:
+        said, judgement = self._said, self._judgements[uid]
+        yield from said.waits_for
+        if said.sharding is not None:
+            room = said.sharding.at(judgement.inputs.spoke)
+            pod = None if room is None else room.pod.key
+            yield from said.in_line.get(Line(pod, judgement.stage is not Stage.NOTHING), ())
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._judgements)
@@ -92,6 +107,8 @@ class Decision(Struct, frozen=True):
     """To be handed back in the next snapshot."""
     wake_at: Instant | None
     """When time alone would change this answer; None when it would not."""
+    refreshes: tuple[Refresh, ...] = ()
+    """The Applications that Argo CD is to be asked to look at."""
     stops: tuple[Reason, ...] = ()
     """Why nothing at all is admitted on the hub now; budgets that are used up are no stop."""
     shards: Mapping[str, Shard] = {}

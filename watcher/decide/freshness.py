@@ -16,6 +16,10 @@ from watcher.decide.gates import CLOCKS_APART_S
 from watcher.decide.reasons import NotListed, Stale
 from watcher.facts import Instant, Kind, Source
 
+DECISIVE = (Kind.APPLICATIONS, Kind.APPLICATION_SETS, Kind.SPOKES)
+"""What every gate is judged by. Without the controllers' Pods nothing is admitted either, but
+what is lost can still be opened again (sharding.py)."""
+
 
 class Freshness(Struct, frozen=True):
     """How far the snapshot may be believed."""
@@ -46,7 +50,7 @@ def freshness(
     not taken back.
     """
     unlisted, stale, ends = [], [], []
-    for kind in Kind:
+    for kind in DECISIVE:
         source = sources.get(kind, Source(kind))
         if not source.listed or source.heard_at is None:
             unlisted.append(NotListed(kind, source.trouble))

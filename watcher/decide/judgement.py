@@ -7,15 +7,32 @@ has come at which it would change. It holds what the admission needs to choose b
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import StrEnum
 from operator import is_
 
 from msgspec import Struct
 
 from watcher.decide.context import Context
 from watcher.decide.memory import Seen
+from watcher.decide.parking import Refresh
 from watcher.decide.reasons import DeletionPending
 from watcher.decide.verdicts import SpokeVerdicts
 from watcher.facts import Application, Instant, Refusal, Spoke, Write
+
+
+class Stage(StrEnum):
+    """How much of a shard's memory a spoke takes, as far as its gates tell."""
+
+    NOTHING = "nothing"
+    """Nothing of it is open, and nothing runs there."""
+    LOADING = "loading"
+    """Its first gates are in progress: its cluster is being loaded."""
+    LATER = "later"
+    """Later gates of it are in progress."""
+    STANDING = "standing"
+    """Something is open or runs there, and nothing is in progress."""
+    PARKED = "parked"
+    """Argo CD ignores it, and keeps nothing of it in memory."""
 
 
 class Inputs(Struct, frozen=True):
@@ -30,8 +47,8 @@ class Inputs(Struct, frozen=True):
 
 
 class Candidate(Struct, frozen=True, order=True):
-    """A gate that may open, as far as its own spoke is concerned. They sort in the order in which
-    they are admitted.
+    """A gate that may open, or a parked spoke that may come back, as far as its own spoke is
+    concerned. They sort in the order in which they are admitted.
     """
 
     rank: int
@@ -42,6 +59,7 @@ class Candidate(Struct, frozen=True, order=True):
     """As it is shown."""
     uid: str
     tier: str
+    """`parking.UNPARK`, where it is a parked spoke."""
     applications: int
     """How many Applications it will start, at least."""
     exempt: bool = False
@@ -60,10 +78,13 @@ class Judgement(Struct, frozen=True):
     """Gates that a teardown closes now."""
     in_progress: bool = False
     applications_in_progress: int = 0
+    stage: Stage = Stage.NOTHING
     pending: tuple[DeletionPending, ...] = ()
     seen: Mapping[str, Seen] = {}
     opened: Mapping[str, Instant] = {}
     """When each gate opened, by the annotation."""
+    returning: tuple[Refresh, ...] = ()
+    """The Applications that were not compared since the spoke was unparked."""
     valid_until: Instant | None = None
     """When time alone would change it."""
 

@@ -21,15 +21,17 @@ from watcher.decide.closed_gate import (
     starts,
     write_stops,
 )
-from watcher.decide.judgement import Inputs, Judgement
+from watcher.decide.judgement import Candidate, Inputs, Judgement, Stage
 from watcher.decide.lost import unadopted
 from watcher.decide.memory import Seen
 from watcher.decide.open_gate import OpenGate, open_gate
+from watcher.decide.parking import UNPARK, Refresh, compared_since, is_parked, parked_at
 from watcher.decide.reasons import (
     Closes,
     DuplicateSpoke,
     Parked,
     Reason,
+    RecoveryOff,
     SpokeUnreadable,
     TeardownNamesNothing,
     TornDown,
@@ -41,7 +43,11 @@ from watcher.decide.unselected import pending_deletions
 from watcher.decide.verdicts import SpokeVerdicts, State, Verdict
 from watcher.decide.view import View, view
 from watcher.facts import Application, Instant
-from watcher.policy import Tier
+from watcher.policy import Recovery, Tier
+
+
+_BEFORE_ALL: Instant = float("-inf")
+"""Since when a parked spoke has waited: it comes back before any new cluster is loaded."""
 
 
 def judge(
@@ -79,13 +85,15 @@ def judge(
         first = next(iter(verdicts))
         reasons = (*verdicts[first].reasons, misspelt)
         verdicts[first] = structs.replace(verdicts[first], reasons=reasons)
+    in_progress = inputs.write is not None or any(each.in_progress for each in opened.values())
     return Judgement(
         inputs=inputs,
         verdicts=_named(here, verdicts),
-        candidates=tuple(each.candidate for each in closed.values() if each.candidate is not None),
+        candidates=tuple(_candidates(here, closed.values())),
         urgent={tier: each.reopens for tier, each in closed.items() if each.reopens is not None},
         closes=tuple(tier for tier, reason in teardown.items() if isinstance(reason, Closes)),
-        in_progress=inputs.write is not None or any(each.in_progress for each in opened.values()),
+        in_progress=in_progress,
+        stage=_stage(here, opened.values(), in_progress=in_progress),
         applications_in_progress=sum(each.applications for each in opened.values())
         + _on_its_way(here),
         pending=tuple(
@@ -93,8 +101,38 @@ def judge(
         ),
         seen=here.seen,
         opened=here.opened.at,
+        returning=tuple(_returning(here)),
         valid_until=earliest((*_timers(verdicts.values()), *(e.turns_at for e in opened.values()))),
     )
+
+
+def _candidates(here: View, closed: Iterable[ClosedGate]) -> Iterator[Candidate]:
+    """The gates that may open; and where the spoke is parked, that it may come back."""
+    yield from (each.candidate for each in closed if each.candidate is not None)
+    if here.policy.recovery is Recovery.OFF or not is_parked(here.spoke) or write_stops(here):
+        return
+    if all(isinstance(each, Parked) for each in here.trouble):
+        yield Candidate(
+            rank=0,
+            since=_BEFORE_ALL,
+            spoke=here.name,
+            uid=here.spoke.uid,
+            tier=UNPARK,
+            applications=len(here.everything),
+        )
+
+
+def _returning(here: View) -> Iterator[Refresh]:
+    """What Argo CD has not looked at since the spoke was unparked, and would look at if asked."""
+    times = [at for tier in here.open_tiers if (at := here.seen[tier].unparked_at) is not None]
+    if not times:
+        return
+    unparked_at = max(times)
+    for app in here.everything:
+        if app.deleting_since is not None or app.skip_reconcile:
+            continue
+        if not compared_since(app, unparked_at):
+            yield Refresh(app.namespace, app.name, app.uid, unparked_at)
 
 
 def _unreadable(here: View) -> Judgement:
@@ -123,6 +161,28 @@ def _teardown(here: View) -> Mapping[str, Reason]:
     )
     stops = (*here.trouble, *write_stops(here))
     return {tier: stops[0] if stops else reason for tier, reason in answers.items()}
+
+
+def _stage(here: View, gates: Iterable[OpenGate], *, in_progress: bool) -> Stage:
+    """How much memory the spoke takes: of what is in progress, whether anything went before it."""
+    unparks = is_parked(here.spoke) and here.inputs.write is not None
+    if here.spoke.skip_reconcile and not unparks:
+        return Stage.PARKED
+    open_ones = [each for each in gates if each.verdict.state is not State.UNGATED]
+    if in_progress:
+        if unparks or any(_returning(here)):
+            return Stage.LOADING
+        before = any(not each.in_progress for each in open_ones) or _ran_before(here)
+        return Stage.LATER if before else Stage.LOADING
+    return Stage.STANDING if open_ones or here.everything else Stage.NOTHING
+
+
+def _ran_before(here: View) -> bool:
+    """Whether something ran on the spoke before any of its gates opened: its cluster is loaded."""
+    first_at = min((here.opened.at.get(tier, here.now) for tier in here.open_tiers), default=None)
+    return first_at is not None and any(
+        app.created_at is not None and app.created_at < first_at for app in here.everything
+    )
 
 
 def _names_nothing(here: View) -> TeardownNamesNothing | None:
@@ -159,8 +219,9 @@ def _held(
         closes = teardown.get(tier.name)
         reasons = (named,) if closes is None else (named, closes)
         return Verdict(State.HELD, reasons, opened_at)
-    if here.spoke.parked is not None and not slipping(here, tier, adoptable):
-        return Verdict(State.HELD, (Parked(),), opened_at)
+    if is_parked(here.spoke) and not slipping(here, tier, adoptable):
+        stays = (RecoveryOff(),) if here.policy.recovery is Recovery.OFF else ()
+        return Verdict(State.HELD, (Parked(parked_at(here.spoke)), *stays), opened_at)
     return None
 
 

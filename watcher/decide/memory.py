@@ -29,3 +29,7 @@ class Seen(Struct, frozen=True):
     """Whether an Application that it must have was absent when last looked at."""
     short_at: Instant | None = None
     """When one went absent that had been there, or was asked for anew."""
+    parked: bool = False
+    """Whether its spoke was parked when last looked at."""
+    unparked_at: Instant | None = None
+    """When its spoke was last seen no longer parked."""

@@ -15,10 +15,12 @@ from msgspec import Struct
 
 from watcher.decide.addons import owner_key
 from watcher.decide.expected import short
+from watcher.decide.parking import compared_since
 from watcher.decide.reasons import (
     ApplicationReason,
     ApplicationsLeftOver,
     ApplicationsMissing,
+    ComparedBeforeUnparking,
     DeadlinePassed,
     NotHealthy,
     NotQuiet,
@@ -104,7 +106,13 @@ def _unsettled(here: View, tier: Tier, app: Application) -> tuple[ApplicationRea
     if (key := owner_key(app)) is not None:
         status = here.inputs.context.rolling.get(key, {}).get(app.name)
         rolling = None if status is None else (key, status)
-    return unsettled(app, tier, opened_at=here.opened_at(tier.name), rolling=rolling, now=here.now)
+    against = unsettled(
+        app, tier, opened_at=here.opened_at(tier.name), rolling=rolling, now=here.now
+    )
+    unparked_at = here.seen[tier.name].unparked_at
+    if unparked_at is None or app.reconciled_at is None or compared_since(app, unparked_at):
+        return against
+    return (*against, ComparedBeforeUnparking(app.key, app.reconciled_at, unparked_at))
 
 
 def _quiet(here: View, tier: Tier) -> NotQuiet | None:
@@ -202,11 +210,13 @@ def _absent(here: View, tier: Tier, reason: Reason) -> tuple[str, Instant | None
 
 def _first_until(here: View, tier: Tier, made_at: Instant | None) -> Instant | None:
     """When the first time ends of what was made at `made_at`; None where the opening of a gate that
-    depends on this one proves that it has settled.
+    depends on this one proves that it has settled. A spoke that comes back from being parked has
+    its first time again.
     """
     since = first_since(
         made_at, begun_at=_begun_at(here, tier), seen_at=here.seen[tier.name].open_at
     )
+    since = max(since, here.seen[tier.name].unparked_at or since)
     proven_at = _proven_at(here, tier)
     return None if proven_at is not None and since <= proven_at else since + tier.deadline_s
 
@@ -238,8 +248,14 @@ def _joined(
         late = (
             made_at is not None and begun_at is not None and made_at >= begun_at + tier.deadline_s
         )
-        if app.key in starting and (proven or late):
+        if app.key in starting and (proven or late) and not _came_back(here, tier, made_at):
             yield StartsBehindOpenGate(app.key)
+
+
+def _came_back(here: View, tier: Tier, made_at: Instant | None) -> bool:
+    """Whether it was there already when its spoke was unparked."""
+    unparked_at = here.seen[tier.name].unparked_at
+    return unparked_at is not None and (made_at is None or made_at < unparked_at)
 
 
 def _failed(reason: Reason) -> bool:

@@ -2,20 +2,31 @@
 
 One merge patch carries all gates that change on one Secret together, since every write to any
 cluster Secret makes Argo CD reconcile every ApplicationSet with a clusters generator (Argo CD,
-applicationset/controllers/clustereventhandler.go). It holds gate labels and the annotation of
-opening times, and nothing else.
+applicationset/controllers/clustereventhandler.go). It holds gate labels, the annotation of opening
+times, what parks or unparks the spoke (parking.py), and nothing else.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 
 import msgspec
 from msgspec import Struct
 
 from watcher.decide.gates import closed_value, is_open, open_value, opened, times_after
+from watcher.decide.parking import parks, unparks
 from watcher.facts import Instant, Spoke
 from watcher.policy import Gates
+
+
+class Parking(StrEnum):
+    """What a patch does about parking."""
+
+    PARKS = "parks"
+    UNPARKS = "unparks"
+    UNMARKS = "unmarks"
+    """A person took the spoke back: only the watcher's mark goes."""
 
 
 class PatchGates(Struct, frozen=True):
@@ -33,7 +44,9 @@ class PatchGates(Struct, frozen=True):
     opens: tuple[str, ...] = ()
     closes: tuple[str, ...] = ()
     urgent: bool = False
-    """Whether it only prevents deletions (lost, unadopted): it goes ahead of every queue."""
+    """Whether it only prevents deletions (lost, unadopted), or the next kill of a controller: it
+    goes ahead of every queue."""
+    parking: Parking | None = None
 
 
 def patch_gates(
@@ -43,9 +56,13 @@ def patch_gates(
     opens: Mapping[str, Instant],
     closes: Iterable[str] = (),
     urgent: bool = False,
+    parking: Parking | None = None,
+    killed_at: Instant = 0.0,
     now: Instant,
 ) -> PatchGates:
-    """The patch that opens `opens` (tier to the time to record) and closes `closes`."""
+    """The patch that opens `opens` (tier to the time to record) and closes `closes`; `killed_at`:
+    the kill that parking the spoke answers.
+    """
     closing = frozenset(closes)
     labels = {gates.key(tier): open_value(gates) for tier in sorted(opens)}
     labels |= {
@@ -62,8 +79,22 @@ def patch_gates(
         secret=spoke.secret,
         resource_version=spoke.resource_version,
         labels=labels,
-        annotations={} if times == before.raw else {gates.opened_key: text},
+        annotations=({} if times == before.raw else {gates.opened_key: text})
+        | _parking(spoke, gates, parking, killed_at),
         opens=tuple(sorted(opens)),
         closes=tuple(sorted(closing)),
-        urgent=urgent,
+        urgent=urgent or parking is Parking.PARKS,
+        parking=parking,
     )
+
+
+def _parking(
+    spoke: Spoke, gates: Gates, parking: Parking | None, killed_at: Instant
+) -> dict[str, str | None]:
+    match parking:
+        case None:
+            return {}
+        case Parking.PARKS:
+            return parks(gates, killed_at)
+        case _:
+            return unparks(spoke, gates)

@@ -81,8 +81,11 @@ nearly reached after 12.
 _UNSEEN = 1.2
 """The peak of a burst, in the highest of its readings."""
 
-_BURST_SHARE = 0.25
+_BURST_SHARE = 0.5
 """How far down a burst that was watched well moves what it bounds."""
+
+_TELLING = range(2, 8)
+"""Readings of a burst with another collection each: two say nothing of its peak, seven all."""
 
 _CALM_SHARE = 0.125
 """How far down calm collections move what is kept and what the resync takes."""
@@ -224,8 +227,9 @@ def _surprised(known: Learned, reading: Reading, held: Work) -> Learned:
     above = _beyond(known, reading, held.spokes)
     if held.cell == (0, 0):
         counted = resynced(held.spokes)
-        most_seen = above / counted if counted else 0.0
-        return replace(known, resync_bytes=max(known.resync_bytes, most_seen))
+        if above <= known.resync_bytes * counted or not counted:
+            return known
+        return replace(known, resync_bytes=above / counted, calm=None)
     bounds = raised(known.bounds, held.cell, above - resync(known, held.spokes))
     return known if bounds is known.bounds else replace(known, bounds=bounds)
 
@@ -325,11 +329,11 @@ def _began(before: Work, work: Work) -> tuple[int, int]:
 
 def _burst_over(known: Learned, burst: Burst) -> Learned:
     """Few telling readings hardly say what the peak was, so they hardly lower anything."""
-    told = min(1.0, burst.telling / _READINGS)
+    told = _TELLING.index(min(max(burst.telling, _TELLING[0]), _TELLING[-1])) / (len(_TELLING) - 1)
     at = cell(*burst.began)
     known = replace(
         known,
-        bounds=lowered(known.bounds, at, _UNSEEN * burst.peak_bytes, _BURST_SHARE * told**2),
+        bounds=lowered(known.bounds, at, _UNSEEN * burst.peak_bytes, _BURST_SHARE * told),
     )
     if burst.before.cell != (0, 0) or not burst.telling:
         return known

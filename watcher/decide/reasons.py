@@ -99,6 +99,14 @@ class ComparedBeforeOpening(Struct, frozen=True):
     opened_at: Instant
 
 
+class ComparedBeforeUnparking(Struct, frozen=True):
+    """What its status says is from before its spoke was unparked."""
+
+    application: str
+    reconciled_at: Instant
+    unparked_at: Instant
+
+
 class ComparedBeforeOperationEnded(Struct, frozen=True):
     """What its status says is from before its last operation finished."""
 
@@ -227,6 +235,13 @@ class SpokeSkipped(Struct, frozen=True):
 class Parked(Struct, frozen=True):
     """The watcher parked the spoke, so that its shard can come back."""
 
+    since: Instant | None
+    """The kill that this answered; None where the mark cannot be read."""
+
+
+class RecoveryOff(Struct, frozen=True):
+    """The spoke is parked, and the policy has recovery switched off: it stays so."""
+
 
 class DeadlinePassed(Struct, frozen=True):
     """It never settled, and its deadline is past."""
@@ -348,6 +363,8 @@ class Pressure(StrEnum):
     """It was killed for its memory."""
     COLLECTING = "collecting"
     """It spends too much of its time collecting."""
+    STARTED = "started"
+    """It was just started, and loads everything that is open on it."""
 
 
 class ShardCools(Struct, frozen=True):
@@ -389,6 +406,31 @@ class WaitsForMemory(Struct, frozen=True):
     binds: Binds
     about_at: Instant | None
     """About when there will be room; None where only people can make some."""
+
+
+class RecoveryRefused(Struct, frozen=True):
+    """Nothing is parked on the shard, though recovery is switched on."""
+
+    shard: str
+    why: str
+
+
+class RecoveryWaits(Struct, frozen=True):
+    """Parked spokes come back once their shard has stayed up for the cool-down."""
+
+    shard: str
+    parked: int
+    until: Instant | None
+    """When it will have; None while it is not up."""
+
+
+class SpokeReturns(Struct, frozen=True):
+    """Parked spokes come back one by one, and this one is on its way."""
+
+    shard: str
+    spoke: str
+    parked: int
+    """How many are still parked."""
 
 
 class ApplicationsInProgress(Struct, frozen=True):
@@ -525,6 +567,7 @@ ApplicationReason: TypeAlias = (
     | RollingSyncHolds
     | NeverCompared
     | ComparedBeforeOpening
+    | ComparedBeforeUnparking
     | ComparedBeforeOperationEnded
     | ComparedOtherSpec
     | NotSynced
@@ -548,6 +591,7 @@ ConvergenceReason: TypeAlias = (
     | NotQuiet
     | SpokeSkipped
     | Parked
+    | RecoveryOff
     | DeadlinePassed
     | BrokeGeneration
 )
@@ -560,15 +604,9 @@ OpeningReason: TypeAlias = (
     | WouldUnselect
     | LabelsReach
     | DeletionPending
-    | SpokesInProgress
-    | WithoutLimit
-    | NoController
-    | PodsUnknown
-    | ShardUnknown
-    | ShardDown
-    | ShardCools
-    | FirstLoad
-    | WaitsForMemory
+    | RecoveryRefused
+    | RecoveryWaits
+    | SpokeReturns
     | ApplicationsInProgress
     | IntervalRuns
     | Opens
@@ -578,6 +616,18 @@ OpeningReason: TypeAlias = (
     | GuardNotInForce
     | NotListed
     | Stale
+)
+
+ShardReason: TypeAlias = (
+    SpokesInProgress
+    | WithoutLimit
+    | NoController
+    | PodsUnknown
+    | ShardUnknown
+    | ShardDown
+    | ShardCools
+    | FirstLoad
+    | WaitsForMemory
 )
 
 LabelReason: TypeAlias = (
@@ -593,4 +643,6 @@ LabelReason: TypeAlias = (
     | SpokeDeleting
 )
 
-Reason: TypeAlias = ApplicationReason | ConvergenceReason | OpeningReason | LabelReason
+Reason: TypeAlias = (
+    ApplicationReason | ConvergenceReason | OpeningReason | ShardReason | LabelReason
+)

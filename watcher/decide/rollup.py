@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from msgspec import Struct
 
-from watcher.decide.judgement import Judgement
+from watcher.decide.judgement import Judgement, Stage
 from watcher.facts import Instant
 
 T = TypeVar("T")
@@ -26,15 +26,21 @@ class Rollup(Struct, frozen=True):
     """How many Applications are in progress there."""
     waiting: Mapping[str, Judgement]
     """Those with a gate that may open."""
+    begun: Mapping[str, Judgement]
+    """Of these, those of which something is open or runs already."""
     acting: Mapping[str, Judgement]
     """Those with a gate to open ahead of every queue, or to close."""
     pending: Mapping[str, Judgement]
     """Those where Argo CD would delete something."""
     timers: Mapping[str, Instant]
     """When time alone would change the judgement."""
+    marked: Mapping[str, Judgement]
+    """Those that bear the mark of having been parked."""
+    returning: Mapping[str, Judgement]
+    """Those that were unparked, and not looked at by Argo CD since."""
 
 
-NOTHING = Rollup({}, {}, {}, {}, {})
+NOTHING = Rollup({}, {}, {}, {}, {}, {}, {}, {})
 
 
 def rolled_up(before: Rollup, changed: Mapping[str, Judgement | None]) -> Rollup:
@@ -47,6 +53,11 @@ def rolled_up(before: Rollup, changed: Mapping[str, Judgement | None]) -> Rollup
             {uid: e.applications_in_progress for uid, e in there.items() if e.in_progress},
         ),
         waiting=_with(before.waiting, changed, {u: e for u, e in there.items() if e.candidates}),
+        begun=_with(
+            before.begun,
+            changed,
+            {u: e for u, e in there.items() if e.candidates and e.stage is not Stage.NOTHING},
+        ),
         acting=_with(
             before.acting, changed, {u: e for u, e in there.items() if e.urgent or e.closes}
         ),
@@ -56,6 +67,12 @@ def rolled_up(before: Rollup, changed: Mapping[str, Judgement | None]) -> Rollup
             changed,
             {uid: e.valid_until for uid, e in there.items() if e.valid_until is not None},
         ),
+        marked=_with(
+            before.marked,
+            changed,
+            {u: e for u, e in there.items() if e.inputs.spoke.parked is not None},
+        ),
+        returning=_with(before.returning, changed, {u: e for u, e in there.items() if e.returning}),
     )
 
 

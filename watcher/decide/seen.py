@@ -1,8 +1,9 @@
 """What of a spoke's gates is to be remembered while this process runs?
 
 That a gate was seen open (its label may go, and the annotation with it), since when, that it was
-opened anew after it was lost, that it fell short of its Applications, and when those whose number
-is unknown last came or went. After a restart the annotation and the times of creation stand in.
+opened anew after it was lost, that it fell short of its Applications, that its spoke was parked and
+is no longer, and when those whose number is unknown last came or went. After a restart the
+annotation and the times of creation stand in; of a return from parking nothing does.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from msgspec.structs import replace
 
 from watcher.decide.memory import Seen
+from watcher.decide.parking import is_parked
 from watcher.decide.view import View
 from watcher.facts import Application, Instant
 
@@ -50,6 +52,7 @@ def _looked_at(here: View, tier: str) -> Seen:
         seen = before
     else:
         seen = replace(before, short=short, short_at=here.now if short else None)
+    seen = _seen_parked(here, seen)
     if here.number_known(tier):
         return seen
     apps = here.apps.get(tier, ())
@@ -58,6 +61,13 @@ def _looked_at(here: View, tier: str) -> Seen:
         return seen
     changed_at = _youngest(apps) if before is None else here.now
     return replace(seen, applications=there, changed_at=changed_at)
+
+
+def _seen_parked(here: View, seen: Seen) -> Seen:
+    parked = is_parked(here.spoke)
+    if parked is seen.parked:
+        return seen
+    return replace(seen, parked=parked, unparked_at=None if parked else here.now)
 
 
 def _youngest(apps: tuple[Application, ...]) -> Instant | None:

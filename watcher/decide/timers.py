@@ -15,6 +15,8 @@ from watcher.decide.reasons import (
     NotQuiet,
     PatchRefused,
     Reason,
+    RecoveryWaits,
+    ShardCools,
     Soaks,
     StampAhead,
 )
@@ -25,6 +27,8 @@ def ends_at(reason: Reason) -> Instant | None:
     """When the reason ends by itself; None where only a fact can end it."""
     match reason:
         case Soaks() | EmptyUntil() | NotQuiet() | ListUnsure() | IntervalRuns():
+            return reason.until
+        case ShardCools() | RecoveryWaits():
             return reason.until
         case PatchRefused():
             return reason.retry_at

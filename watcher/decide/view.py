@@ -19,8 +19,10 @@ from watcher.decide.addons import Addon, Selects, owner_key
 from watcher.decide.gates import Opened, is_open, opened, torn_down
 from watcher.decide.judgement import Inputs
 from watcher.decide.memory import Seen
+from watcher.decide.parking import is_parked, parked_at
 from watcher.decide.reasons import (
     DuplicateSpoke,
+    Parked,
     Reason,
     SpokeDeleting,
     SpokeSkipped,
@@ -188,4 +190,4 @@ def _trouble(spoke: Spoke, duplicate: DuplicateSpoke | None) -> Iterator[Reason]
     if spoke.deleting_since is not None:
         yield SpokeDeleting(spoke.deleting_since)
     if spoke.skip_reconcile:
-        yield SpokeSkipped()
+        yield Parked(parked_at(spoke)) if is_parked(spoke) else SpokeSkipped()

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from watcher.decide import reasons as r
-from watcher.facts import Instant, rfc3339
+from watcher.facts import Instant, rfc3339, spoken
 
 _MOST = 240
 """A message of the hub longer than this is cut: it may be a whole stack trace."""
@@ -37,6 +37,8 @@ def _words(reason: r.Reason) -> str:
         return _of_convergence(reason)
     if isinstance(reason, r.OpeningReason):
         return _of_opening(reason)
+    if isinstance(reason, r.ShardReason):
+        return _of_shard(reason)
     return _of_label(reason)
 
 
@@ -67,6 +69,11 @@ def _of_application(reason: r.ApplicationReason) -> str:
             return (
                 f"{application}: last compared {rfc3339(reconciled_at)}, before the gate opened "
                 f"{rfc3339(opened_at)}"
+            )
+        case r.ComparedBeforeUnparking(application, reconciled_at, unparked_at):
+            return (
+                f"{application}: last compared {rfc3339(reconciled_at)}, before its spoke was "
+                f"unparked {rfc3339(unparked_at)}"
             )
         case r.ComparedBeforeOperationEnded(application, reconciled_at, finished_at):
             return (
@@ -123,8 +130,10 @@ def _of_convergence(reason: r.ConvergenceReason) -> str:
             return f"Applications came or went; quiet from {rfc3339(until)} if none does again"
         case r.SpokeSkipped():
             return "Argo CD ignores this spoke (skip-reconcile on its Secret)"
-        case r.Parked():
-            return "parked: Argo CD ignores this spoke until its shard can hold it again"
+        case r.Parked(since):
+            return f"parked{_since(since)}: Argo CD ignores this spoke until its shard can hold it"
+        case r.RecoveryOff():
+            return "recovery is off: it stays parked until gate-watcher unpark, or recovery: park"
         case r.DeadlinePassed(deadline_at):
             return f"never settled, and its deadline passed {rfc3339(deadline_at)}"
         case r.BrokeGeneration(application_set, message, since):
@@ -164,8 +173,17 @@ def _of_opening(reason: r.OpeningReason) -> str:
                 f"{application} is owned by {application_set} and not selected by it: the next "
                 "write to any cluster Secret would delete it"
             )
-        case r.SpokesInProgress(in_progress, limit):
-            return f"{_number(in_progress, 'spoke')} in progress, of {limit} at once"
+        case r.RecoveryRefused(shard, why):
+            return f"shard {shard}: nothing can be parked, {why}"
+        case r.RecoveryWaits(shard, parked, until):
+            if until is None:
+                return f"shard {shard} does not stay up; {_number(parked, 'spoke')} parked"
+            return (
+                f"shard {shard} must stay up until {rfc3339(until)} before its "
+                f"{_number(parked, 'parked spoke')} may come back"
+            )
+        case r.SpokeReturns(shard, spoke, parked):
+            return f"shard {shard} takes {spoke} back; {_number(parked, 'spoke')} parked still"
         case r.ApplicationsInProgress(in_progress, limit):
             return f"{_number(in_progress, 'Application')} in progress, of {limit} at once"
         case r.IntervalRuns(until):
@@ -188,6 +206,74 @@ def _of_opening(reason: r.OpeningReason) -> str:
             return f"nothing heard of {kind} since {rfc3339(heard_at)}{_quoted(trouble)}"
         case _:
             assert_never(reason)
+
+
+def _of_shard(reason: r.ShardReason) -> str:
+    match reason:
+        case r.SpokesInProgress(shard, in_progress, limit):
+            return (
+                f"{_number(in_progress, 'spoke')} in progress on shard {shard}, of {limit} at once"
+            )
+        case r.WithoutLimit(shard, in_progress, limit):
+            return (
+                f"shard {shard} has no memory limit, so {limit} spokes are in progress there at "
+                f"once, and {in_progress} are; set resources.limits.memory, or memory.limit"
+            )
+        case r.NoController(selector):
+            return (
+                f"no Pod of an application controller was found by {selector}; "
+                "see memory.selector in the policy"
+            )
+        case r.PodsUnknown(trouble):
+            return f"the application controllers' Pods are not known{_quoted(trouble)}"
+        case r.ShardUnknown(shard, trouble):
+            return f"what shard {shard} takes of its memory is not known{_quoted(trouble)}"
+        case r.ShardDown(shard, why):
+            return f"the controller of shard {shard} does not run{_quoted(why)}"
+        case r.ShardCools():
+            return f"shard {reason.shard} {_PRESSED[reason.pressure]}; {_cools(reason)}"
+        case r.FirstLoad(shard):
+            return (
+                f"shard {shard} loads the first cluster that this watcher sees; "
+                "what that costs is awaited"
+            )
+        case r.WaitsForMemory():
+            return _memory(reason)
+        case _:
+            assert_never(reason)
+
+
+_PRESSED = {
+    r.Pressure.HIGH: "took more memory than its high mark",
+    r.Pressure.KILLED: "was killed for its memory",
+    r.Pressure.COLLECTING: "spends too much of its CPU collecting",
+    r.Pressure.STARTED: "was just started and loads everything again",
+}
+
+
+def _cools(reason: r.ShardCools) -> str:
+    used, low = spoken(reason.used_bytes), spoken(reason.low_bytes)
+    if reason.until is None:
+        return f"it stands at {used} and must come under {low} first"
+    from_then = f"it may be given more from {rfc3339(reason.until)}"
+    return f"it stands at {used}, under {low}, and {from_then}" if reason.low_bytes else from_then
+
+
+def _memory(reason: r.WaitsForMemory) -> str:
+    """The numbers add up: what stands, what is reserved, what this would take; and the limit."""
+    used, limit = spoken(reason.used_bytes), spoken(reason.limit_bytes)
+    predicted = spoken(reason.predicted_bytes)
+    if reason.binds is r.Binds.RESTART:
+        return (
+            f"shard {reason.shard} could not start again with it: a start would take {used} now "
+            f"and {predicted} more with it, of {limit}; see `gate-watcher status` for what helps"
+        )
+    reserved = spoken(reason.reserved_bytes)
+    when = "" if reason.about_at is None else f"; about {rfc3339(reason.about_at)}"
+    return (
+        f"shard {reason.shard} has no memory for it: {used} used, {reserved} reserved, "
+        f"{predicted} predicted, of {limit}{when}"
+    )
 
 
 def _of_label(reason: r.LabelReason) -> str:
