@@ -81,10 +81,24 @@ def test_what_lives_behind_a_closed_gate_is_kept_alive_even_so() -> None:
 def test_a_spoke_that_the_watcher_parked_is_held() -> None:
     parked = annotated(RECORDED, SPOKE, {"gate-watcher.io/parked": "x"}, from_s=PARKED_S)
     for turn in turns(parked):
-        if turn.at_s >= PARKED_S:
+        if is_parked(turn):
             for tier in TIERS:
                 verdict = turn.verdict(SPOKE, tier)
-                assert (verdict.state, verdict.reasons) == (State.HELD, (r.Parked(),))
+                assert verdict.state is State.HELD
+                assert verdict.reasons == (r.Parked(None), r.RecoveryOff())
+
+
+def test_after_unparking_nothing_is_believed_before_it_was_compared_again() -> None:
+    parked = annotated(RECORDED, SPOKE, {"gate-watcher.io/parked": "x"}, from_s=PARKED_S)
+    last = turns(parked)[-1]
+    assert not is_parked(last)
+    for tier in TIERS:
+        verdict = last.verdict(SPOKE, tier)
+        assert verdict.state is State.PROGRESSING
+        assert {type(each) for each in verdict.reasons} == {
+            r.ComparedBeforeUnparking,
+            r.OpenedByHand,
+        }
 
 
 def without_gate(event: Event, tier: str) -> Event:

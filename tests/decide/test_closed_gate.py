@@ -34,6 +34,7 @@ from watcher.decide.reasons import (
     Opens,
     Parked,
     PatchRefused,
+    RecoveryOff,
     RunsBehindClosedGate,
     SpokeDeleting,
     SpokesInProgress,
@@ -50,6 +51,7 @@ from watcher.facts import (
     Refusal,
     SetCondition,
     Write,
+    rfc3339,
 )
 from watcher.policy import Budgets, Tier
 
@@ -454,7 +456,7 @@ def test_every_gate_of_a_parked_spoke_is_held() -> None:
 
 def test_a_mark_that_no_longer_parks_anything_means_nothing() -> None:
     taken_back = spoke(opened={"crds": NOW - HOUR}, parked=rfc3339(NOW - 60))
-    decision = decide(snapshot([taken_back], [X], [settled_since(NOW - HOUR)]), CRDS, NOW)
+    decision = decide(snapshot([taken_back], [X], [settled_since(NOW - HOUR)]), policy("crds"), NOW)
     assert verdict(decision, "crds").state is State.SETTLED
 
 

@@ -24,6 +24,7 @@ from watcher.decide.reasons import (
     AwaitsWrite,
     Closes,
     DependsOn,
+    Parked,
     PatchRefused,
     SpokeSkipped,
     SpokeUnreadable,
@@ -104,15 +105,18 @@ def test_once_a_person_takes_the_name_out_the_gate_is_queued_again() -> None:
 
 @pytest.mark.parametrize(
     ("fields", "reason"),
-    [({"skip_reconcile": True}, SpokeSkipped()), ({"parked": "{}", "skip_reconcile": True}, None)],
+    [
+        ({"skip_reconcile": True}, SpokeSkipped()),
+        ({"parked": "{}", "skip_reconcile": True}, Parked(None)),
+    ],
     ids=["ignored", "parked"],
 )
 def test_a_teardown_waits_on_a_spoke_that_argo_cd_ignores(
-    fields: dict[str, Any], reason: SpokeSkipped | None
+    fields: dict[str, Any], reason: SpokeSkipped | Parked
 ) -> None:
     decision = torn("*", **fields)
     assert not decision.patches
-    assert (reason or SpokeSkipped()) in verdict(decision, "compute").reasons
+    assert reason in verdict(decision, "compute").reasons
 
 
 def test_a_teardown_waits_for_our_last_patch_and_out_of_a_refusal() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from tests.builders import (
     DAY,
@@ -15,13 +16,15 @@ from tests.builders import (
     policy,
     settled_since,
     snapshot,
+    sources,
     spoke,
     verdict,
 )
-from watcher.decide import State, decide
+from watcher.decide import Snapshot, State, decide
 from watcher.decide.reasons import (
     ApplicationsLeftOver,
     ApplicationsMissing,
+    ComparedBeforeUnparking,
     DeadlinePassed,
     EmptyUntil,
     ListUnsure,
@@ -438,3 +441,47 @@ def test_two_gate_keys_in_one_selector_leave_the_shallower_tier_without_applicat
     both = application_set("z", ["crds", "compute"])
     hub = snapshot([spoke(opened={"crds": NOW - HOUR})], [both])
     assert verdict(decide(hub, TWO_TIERS, NOW), "crds").state is State.SETTLED
+
+
+# --- back from being parked ----------------------------------------------------------------------
+
+
+def came_back(*apps: Application, at: Instant, opened_at: Instant = NOW - DAY) -> Snapshot:
+    """A spoke that was seen parked and then, a second before `at`, no longer."""
+    held = spoke(opened={"crds": opened_at})
+    parked = replace(held, parked="x", skip_reconcile=True)
+    hub = snapshot([parked], [X], apps)
+    before = decide(hub, CRDS, at - 2)
+    hub = next_turn(hub, before, spokes={held.uid: held}, sources=sources(at))
+    return next_turn(hub, decide(hub, CRDS, at - 1))
+
+
+def test_what_was_said_before_a_spoke_was_parked_is_not_believed() -> None:
+    hub = came_back(application(), at=NOW)
+    gate = verdict(decide(hub, CRDS, NOW), "crds")
+    assert gate.state is State.PROGRESSING
+    assert gate.reasons == (ComparedBeforeUnparking("argocd/a-x", NOW - MINUTE, NOW - 1),)
+
+
+def test_once_it_was_compared_again_it_is() -> None:
+    hub = came_back(application(reconciled_at=NOW - 1), at=NOW)
+    assert verdict(decide(hub, CRDS, NOW), "crds").state is State.SETTLED
+
+
+def test_a_deadline_stands_still_while_the_spoke_is_parked() -> None:
+    late = newborn(created_at=NOW - DAY)
+    assert verdict(decide(came_back(late, at=NOW), CRDS, NOW), "crds").state is State.PROGRESSING
+    ends_at = NOW - 1 + 30 * MINUTE
+    hub = replace(came_back(late, at=NOW), sources=sources(ends_at))
+    gate = verdict(decide(hub, CRDS, ends_at), "crds")
+    assert (gate.state, gate.reasons[0]) == (State.STALLED, DeadlinePassed(ends_at))
+
+
+def test_what_comes_back_is_no_ungated_rush() -> None:
+    gate = verdict(decide(came_back(newborn(created_at=NOW - HOUR), at=NOW), CRDS, NOW), "crds")
+    assert not any(isinstance(each, StartsBehindOpenGate) for each in gate.reasons)
+
+
+def test_what_is_missing_on_a_spoke_that_comes_back_has_its_time_again() -> None:
+    gate = verdict(decide(came_back(at=NOW), CRDS, NOW), "crds")
+    assert gate.state is State.PROGRESSING

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.builders import ADMIT, BLOCK, HOUR, NOW, spoke
-from watcher.decide.patch import patch_gates
+from watcher.decide.patch import Parking, patch_gates
 
 
 def test_one_patch_opens_all_gates_of_a_secret_that_open_together() -> None:
@@ -65,3 +65,29 @@ def test_the_annotation_reads_the_same_in_whatever_order_its_gates_opened() -> N
     other = patch_gates(spoke(), ADMIT, opens={"b": NOW, "a": NOW}, now=NOW)
     assert one == other
     assert list(one.labels) == list(other.labels)
+
+
+SKIP, MARK = "argocd.argoproj.io/skip-reconcile", "gate-watcher.io/parked"
+
+
+def test_parking_tells_argo_cd_and_marks_the_kill_that_it_answers() -> None:
+    patch = patch_gates(
+        spoke(), ADMIT, opens={}, parking=Parking.PARKS, killed_at=NOW - 2.5, now=NOW
+    )
+    assert patch.annotations == {SKIP: "true", MARK: "2026-03-02T08:59:57Z"}
+    assert patch.labels == {}
+    assert patch.urgent
+
+
+def test_unparking_takes_both_away_and_rides_with_the_gates_that_open() -> None:
+    here = spoke(skip_reconcile=True, parked="2026-03-02T08:00:00Z")
+    patch = patch_gates(here, ADMIT, opens={"crds": NOW}, parking=Parking.UNPARKS, now=NOW)
+    assert patch.annotations[SKIP] is patch.annotations[MARK] is None
+    assert patch.labels == {"gate-watcher.io/crds": "open"}
+    assert not patch.urgent
+
+
+def test_of_a_spoke_that_a_person_took_back_only_the_mark_goes() -> None:
+    here = spoke(parked="2026-03-02T08:00:00Z")
+    patch = patch_gates(here, ADMIT, opens={}, parking=Parking.UNMARKS, now=NOW)
+    assert patch.annotations == {MARK: None}

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
+
 from tests.builders import (
     DAY,
     HOUR,
@@ -51,6 +53,22 @@ def test_a_gate_whose_label_goes_stays_remembered_as_gone_and_as_opened_anew_aft
     assert seen(turns(hub, spoke(), spoke())) == {"crds": Seen(NOW, gone=True)}
     after = turns(hub, spoke(), spoke(by_hand=["crds"]), spoke(by_hand=["crds"]))
     assert seen(after) == {"crds": Seen(NOW, reopened_at=NOW + 2)}
+
+
+def test_when_a_spoke_came_back_from_being_parked_is_remembered() -> None:
+    held, parked = spoke(by_hand=["crds"]), {"parked": "x", "skip_reconcile": True}
+    hub = snapshot([held], [X], [application()])
+    assert seen(turns(hub, replace(held, **parked))) == {"crds": Seen(NOW, parked=True)}
+    back = turns(hub, replace(held, **parked), held, held)
+    assert seen(back) == {"crds": Seen(NOW, unparked_at=NOW + 2)}
+    again = turns(hub, replace(held, **parked), held, replace(held, **parked))
+    assert seen(again) == {"crds": Seen(NOW, parked=True)}
+
+
+def test_a_spoke_that_a_person_told_argo_cd_to_ignore_does_not_come_back_from_parking() -> None:
+    held = spoke(by_hand=["crds"])
+    hub = snapshot([held], [X], [application()])
+    assert seen(turns(hub, replace(held, skip_reconcile=True), held)) == {"crds": Seen(NOW)}
 
 
 def test_a_gate_that_a_teardown_names_is_forgotten_once_it_is_closed() -> None:

@@ -20,7 +20,7 @@ from watcher.decide.addons import owner_key
 from watcher.decide.context import context
 from watcher.decide.judgement import Inputs
 from watcher.decide.memory import Seen
-from watcher.decide.reasons import DuplicateSpoke, SpokeDeleting, SpokeSkipped
+from watcher.decide.reasons import DuplicateSpoke, Parked, SpokeDeleting, SpokeSkipped
 from watcher.decide.view import View, view
 from watcher.facts import Application, ApplicationSet, Foreign, Matrix, Spoke, Write
 
@@ -110,8 +110,10 @@ def test_keys_under_the_prefix_that_mean_something_else_are_no_gates() -> None:
         ({}, ()),
         ({"deleting_since": NOW}, (SpokeDeleting(NOW),)),
         ({"skip_reconcile": True}, (SpokeSkipped(),)),
+        ({"skip_reconcile": True, "parked": "2026-03-02T08:59:00Z"}, (Parked(NOW - 60),)),
+        ({"parked": "2026-03-02T08:59:00Z"}, ()),
     ],
-    ids=["none", "deleting", "skipped"],
+    ids=["none", "deleting", "skipped", "parked", "taken back"],
 )
 def test_what_forbids_every_opening_is_told(fields: dict[str, Any], trouble: tuple[object]) -> None:
     assert look(spoke(**fields)).trouble == trouble
