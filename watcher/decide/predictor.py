@@ -23,7 +23,7 @@ from collections.abc import Mapping
 
 from msgspec.structs import replace
 
-from watcher.decide.bounds import LOAD, cell, lowered, most, nearer, raised
+from watcher.decide.bounds import LOAD, Bounds, cell, lowered, most, nearer, raised
 from watcher.decide.estimates import (
     Burst,
     Calm,
@@ -112,9 +112,6 @@ that stands look like work.
 _YOUNG_S = 20.0
 """A start whose first reading came within it was read from its beginning."""
 
-_START_S = 60.0
-"""A process this young when it is first seen has not come to rest."""
-
 _RESTLESS_S = 300.0
 """A start that has not come to rest by then is taken for over, and has proved nothing."""
 
@@ -152,7 +149,6 @@ def learned(before: Learned, reading: Reading, work: Work) -> Learned:
 def _begun(before: Learned, reading: Reading, work: Work) -> Learned:
     """A process that was not known: nothing of what the one before it was doing goes on."""
     age_s = reading.at - reading.process_started_at
-    starting = before.read_at is not None or age_s < _START_S
     begun = replace(
         before,
         read_at=reading.at,
@@ -166,7 +162,7 @@ def _begun(before: Learned, reading: Reading, work: Work) -> Learned:
         load=None,
         start=None,
     )
-    if not starting:
+    if age_s > _RESTLESS_S:
         return _running(begun, reading, work)
     start = Start(
         before.restart_factor,
@@ -203,12 +199,12 @@ def _most_of(*works: Work) -> Work:
 def _running(known: Learned, reading: Reading, work: Work) -> Learned:
     """What a reading outside a start teaches."""
     fresh = reading.collections > known.collections or not known.lows
-    held = _most_of(*known.held)
+    held, bounds = _most_of(*known.held), known.bounds
     if fresh:
         known = _surprised(known, reading, held)
         known = _with_low(known, reading, held)
         known = _calm(known, reading, held)
-    return _bursting(known, reading, work, fresh=fresh)
+    return _bursting(known, reading, work, bounds, fresh=fresh)
 
 
 def _beyond(known: Learned, reading: Reading, spokes: int) -> float:
@@ -301,22 +297,27 @@ def _down(before: float, seen: float) -> float:
 # What work takes: from its beginning, or not at all
 
 
-def _bursting(known: Learned, reading: Reading, work: Work, *, fresh: bool) -> Learned:
-    """The burst that is being watched, with this reading; its end lowers what it bounds."""
+def _bursting(
+    known: Learned, reading: Reading, work: Work, bounds: Bounds, *, fresh: bool
+) -> Learned:
+    """The burst that is being watched, with this reading; its end lowers what it bounds.
+
+    `bounds`: as they were before the reading.
+    """
     burst = known.burst
     if burst is None:
         if work.loads <= known.work.loads and work.later <= known.work.later:
             return known
-        burst = Burst(known.work, known.bounds)
+        burst = Burst(known.work, bounds)
     above = _beyond(known, reading, work.spokes) - resync(known, work.spokes)
+    over = _began(burst.before, work) == (0, 0)
     burst = replace(
         burst,
         began=max(burst.began, _began(burst.before, work), key=sum),
         peak_bytes=max(burst.peak_bytes, above),
         readings=burst.readings + 1,
-        telling=burst.telling + fresh,
+        telling=burst.telling + (fresh and not over),
     )
-    over = _began(burst.before, work) == (0, 0)
     if over or burst.readings >= _READINGS:
         return _burst_over(replace(known, burst=None), burst)
     return replace(known, burst=burst)
