@@ -152,6 +152,8 @@ class Shown:
     charged_bytes: float
     """What counts against the limit."""
     collections: int
+    counted_at: float
+    """When the last collection was, as of which Go counts processor time."""
     collecting_cpu_s: float
     working_cpu_s: float
 
@@ -194,6 +196,7 @@ class Heap:
         self._collected_at = at
         self._collecting_cpu_s = 0.0
         self._working_cpu_s = 0.0
+        self._counted_s = (0.0, 0.0)
         self._live = traits.idle_bytes
         self._heap = self._live
         self._share = 0.0
@@ -223,6 +226,11 @@ class Heap:
     def loaded(self) -> frozenset[str]:
         """The clusters that it has in its cache."""
         return frozenset(self._loaded)
+
+    @property
+    def loading(self) -> frozenset[str]:
+        """The clusters that it is about to load, or is loading."""
+        return frozenset(task.cluster for task in self._tasks.values() if task.work is Work.LOAD)
 
     @property
     def tasks(self) -> int:
@@ -264,8 +272,9 @@ class Heap:
             resident_bytes=resident,
             charged_bytes=resident - self.traits.file_bytes,
             collections=self._collections,
-            collecting_cpu_s=self._collecting_cpu_s,
-            working_cpu_s=self._working_cpu_s,
+            counted_at=self._collected_at,
+            collecting_cpu_s=self._counted_s[0],
+            working_cpu_s=self._counted_s[1],
         )
 
     # Work
@@ -377,6 +386,7 @@ class Heap:
         self._collected_at = self.at
         if not self._running:
             self._collecting_cpu_s += times * self.traits.mark_s_per_byte * self._live
+        self._counted_s = (self._collecting_cpu_s, self._working_cpu_s)
         self._live = self._left(headroom)
         self.peak_live_bytes = max(self.peak_live_bytes, self._live)
         self._goal = self._next_goal()

@@ -45,6 +45,8 @@ class Spoke:
     annotations: Mapping[str, str]
     readable: bool = True
     """Whether `config` is JSON."""
+    shard: int | None = None
+    """The shard that it is pinned to."""
 
     @property
     def parked(self) -> bool:
@@ -70,6 +72,7 @@ def spoke_of(secret: Object) -> Spoke:
         labels=metadata.get("labels") or _NONE,
         annotations=metadata.get("annotations") or _NONE,
         readable=_is_json(_text(data, "config")),
+        shard=_number(_text(data, "shard")),
     )
 
 
@@ -183,6 +186,13 @@ def _by_server(server: str, spokes: Iterable[Spoke]) -> Spoke:
 
 def _text(data: Mapping[str, str], key: str) -> str:
     return b64decode(data.get(key) or "").decode(errors="replace")
+
+
+def _number(text: str) -> int | None:
+    try:
+        return int(text)
+    except ValueError:
+        return None
 
 
 def _is_json(text: str) -> bool:
