@@ -290,7 +290,9 @@ def _turn(
     }
     rollup = rolled_up(NOTHING, judgements)
     shards = sharding(snapshot(), roomy, rollup, judgements, judgements, ShardsKnown(), NOW)
-    return admission(rollup, shards, budgets, pending=(), stops=stops, last_at=NOW, now=NOW)
+    return admission(
+        rollup, shards, budgets, pending=(), stops=stops, returns=frozenset(), last_at=NOW, now=NOW
+    )
 
 
 @pytest.mark.parametrize("stops", [(), (IntervalRuns(NOW),)], ids=["nothing", "something"])

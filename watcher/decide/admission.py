@@ -1,9 +1,10 @@
 """Which of the gates that may open are opened now?
 
 Order among them: the deepest tier first, so that a begun spoke is finished before a new cluster
-is loaded; then how long each has waited. On one shard nothing overtakes: where the next in line
-finds no room, those behind it wait too, or a large one would starve. Only a gate of a spoke that is
-in progress anyway takes no place of a spoke. One shard's queue does not hold up another's.
+is loaded; then the parked spokes that come back; then how long each has waited. On one shard
+nothing overtakes: where the next in line finds no room, those behind it wait too, or a large one
+would starve. Only a gate of a spoke that is in progress anyway takes no place of a spoke. One
+shard's queue does not hold up another's.
 
 Budgets are counted over what is in progress, whoever opened it. A stalled gate gives its place
 back.
@@ -14,11 +15,12 @@ Elsewhere: what has room on a shard (rooms.py).
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 
 from msgspec import Struct
 
 from watcher.decide.judgement import Candidate, Stage
+from watcher.decide.parking import UNPARK
 from watcher.decide.reasons import (
     ApplicationsInProgress,
     DeletionPending,
@@ -59,11 +61,13 @@ def admission(
     *,
     pending: tuple[DeletionPending, ...],
     stops: tuple[Reason, ...],
+    returns: Set[str],
     last_at: Instant,
     now: Instant,
 ) -> Admission:
     """The gates to open at `now`. `stops`: why none may at all; `pending`: why none may but those
-    that are exempt; `last_at`: when the last one opened.
+    that are exempt; `returns`: the parked spokes whose turn it is to come back, by UID; `last_at`:
+    when the last one opened.
     """
     stops = (*stops, *sharding.stops)
     if stops or not rollup.waiting:
@@ -71,11 +75,11 @@ def admission(
     next_at = last_at + budgets.interval_s
     if budgets.interval_s and now < next_at:
         return Admission({}, (IntervalRuns(next_at), *pending))
-    counter = _Counter(rollup, sharding)
+    counter = _Counter(rollup, sharding, returns)
     running = sum(rollup.in_progress.values())
     chosen: dict[str, list[str]] = {}
     waits: list[Reason] = list(pending)
-    for candidate in _in_order(rollup, counter, exempt_only=bool(pending)):
+    for candidate in _in_order(rollup, counter, returns, exempt_only=bool(pending)):
         if not counter.has_room(candidate):
             continue
         if not _fits(candidate, running, budgets):
@@ -95,15 +99,17 @@ def admission(
 class _Counter:
     """What is taken on each shard while the gates of one turn are chosen."""
 
-    def __init__(self, rollup: Rollup, sharding: Sharding) -> None:
+    def __init__(self, rollup: Rollup, sharding: Sharding, returns: Set[str]) -> None:
         self._rollup = rollup
         self._sharding = sharding
         self._taken = {key: room.work for key, room in sharding.rooms.items()}
         self._stages: dict[str, Stage] = {}
+        takes_back = {room.pod.key for uid in returns if (room := self.room(uid)) is not None}
         self._closed: dict[str, Reason | None] = {
             key: None
             for key, room in sharding.rooms.items()
             if not (room.waiting or room.begun or room.work.loads or room.work.later)
+            if key not in takes_back
         }
         """Shards on which the next in line found no room, and why not; or where nobody waits."""
 
@@ -156,7 +162,7 @@ class _Counter:
         stage, room = self._stage(candidate.uid), self.room(candidate.uid)
         if room is not None:
             self._taken[room.pod.key] = with_one(self._taken[room.pod.key], stage)
-            begins = stage in (Stage.NOTHING, Stage.LOADING)
+            begins = stage in (Stage.NOTHING, Stage.PARKED, Stage.LOADING)
             self._stages[candidate.uid] = Stage.LOADING if begins else Stage.LATER
 
     def all_closed(self) -> bool:
@@ -180,13 +186,16 @@ class _Counter:
         return against(room, self._taken[room.pod.key], stage)
 
 
-def _in_order(rollup: Rollup, counter: _Counter, *, exempt_only: bool) -> Iterator[Candidate]:
+def _in_order(
+    rollup: Rollup, counter: _Counter, returns: Set[str], *, exempt_only: bool
+) -> Iterator[Candidate]:
     """The next one that may find room."""
     queue = [
         candidate
         for uid in counter.worth_a_look()
         for candidate in rollup.waiting[uid].candidates
         if candidate.exempt or not exempt_only
+        if candidate.tier != UNPARK or uid in returns
     ]
     heapq.heapify(queue)
     while queue and not counter.all_closed():

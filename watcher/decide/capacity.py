@@ -16,7 +16,7 @@ from watcher.decide.estimates import Work, errors, kept, restart_peak, transient
 from watcher.decide.findings import SOFT_LIMIT_SHARE
 from watcher.decide.gauge import Gauge, hard_limit
 from watcher.decide.judgement import Stage
-from watcher.decide.reasons import Binds, WaitsForMemory
+from watcher.decide.reasons import Binds, Reason, WaitsForMemory
 from watcher.decide.rooms import Room, memory_against
 from watcher.decide.shards import Help, Remedy, Shard
 from watcher.policy import Survive
@@ -30,13 +30,18 @@ _STEP = 256 * 2**20
 class Shards(Mapping[str, Shard]):
     """What is said of each shard, by its Pod's namespace/name, in the order of their names."""
 
-    def __init__(self, rooms: Mapping[str, Room]) -> None:
+    def __init__(
+        self, rooms: Mapping[str, Room], recovery: Mapping[str | None, tuple[Reason, ...]]
+    ) -> None:
+        """`recovery`: what it does about each of them."""
         self._rooms = rooms
+        self._recovery = recovery
         self._said: dict[str, Shard] = {}
 
     def __getitem__(self, pod: str) -> Shard:
         if pod not in self._said:
-            self._said[pod] = said_of(self._rooms[pod])
+            said = said_of(self._rooms[pod])
+            self._said[pod] = replace(said, recovery=self._recovery.get(pod, ()))
         return self._said[pod]
 
     def __iter__(self) -> Iterator[str]:
@@ -46,7 +51,11 @@ class Shards(Mapping[str, Shard]):
         return len(self._rooms)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Shards) and self._rooms == other._rooms
+        return (
+            isinstance(other, Shards)
+            and self._rooms == other._rooms
+            and self._recovery == other._recovery
+        )
 
     __hash__ = None  # type: ignore[assignment]  # it holds mappings
 

@@ -15,6 +15,7 @@ from watcher.decide.grouping import Place
 from watcher.decide.judgement import Judgement
 from watcher.decide.kills import Kills
 from watcher.decide.measured import Measured
+from watcher.decide.recovery import Plan
 from watcher.decide.rollup import Rollup
 from watcher.decide.roster import Roster
 from watcher.decide.sites import Sites
@@ -47,6 +48,8 @@ class Carried(Struct, frozen=True):
     roster: Roster | None = None
     rollup: Rollup | None = None
     shards: ShardsKnown = ShardsKnown()
+    plans: Mapping[str, Plan] = {}
+    """What is being parked, by the Pod's namespace/name."""
     nowhere: frozenset[Place] = frozenset()
     """Places of Applications that belong to no spoke."""
     as_of: Instant = float("-inf")

@@ -10,8 +10,9 @@ The steps, as people would explain them:
 4. How far is each gate, by its own spoke alone? (judging.py) Kept from the turn before where
    nothing that it was made from has changed.
 5. What has room on each shard? (sharding.py, rooms.py)
-6. Of those that may open, whose turn is it? (admission.py)
-7. What is sent (patch.py), and when would time alone change the answer? (timers.py)
+6. What is parked, and what may come back? (recovery.py)
+7. Of those that may open, whose turn is it? (admission.py)
+8. What is sent (patch.py), and when would time alone change the answer? (timers.py)
 """
 
 from __future__ import annotations
@@ -30,13 +31,15 @@ from watcher.decide.gates import CLOCKS_APART_S
 from watcher.decide.grouping import Place
 from watcher.decide.judgement import Inputs, Judgement, stands
 from watcher.decide.judging import judge
-from watcher.decide.patch import PatchGates, patch_gates
+from watcher.decide.parking import UNPARK
+from watcher.decide.patch import Parking, PatchGates, patch_gates
 from watcher.decide.reasons import (
     BrokeGeneration,
     DeletionPending,
     GuardNotInForce,
     Reason,
 )
+from watcher.decide.recovery import Recovery, recovery
 from watcher.decide.rollup import NOTHING, Rollup, rolled_up
 from watcher.decide.roster import Roster, roster, same_identity
 from watcher.decide.sharding import Sharding, sharding
@@ -78,12 +81,25 @@ def decide(snapshot: Snapshot, policy: Policy, now: Instant) -> Decision:
     pending = _pending(snapshot, every, rollup, nowhere)
     may = _may_write(snapshot, policy)
     shards = sharding(snapshot, policy, rollup, judgements, judged, before.shards, now)
+    rescue = recovery(
+        before.plans,
+        pods=snapshot.pods,
+        kills=shards.known.kills,
+        owned=shards.known.sites.owners,
+        judgements=judgements,
+        rollup=rollup,
+        left_alone=who.duplicates.keys(),
+        policy=policy,
+        may_refresh=in_force(snapshot.guards, Guard.E),
+        now=now,
+    )
     turn = admission(
         rollup,
         shards,
         policy.budgets,
         pending=pending,
         stops=(*fresh.stale, *may),
+        returns=rescue.returns,
         last_at=_last_admission(judgements, now) if policy.budgets.interval_s else now,
         now=now,
     )
@@ -92,12 +108,26 @@ def decide(snapshot: Snapshot, policy: Policy, now: Instant) -> Decision:
         chosen=turn.chosen,
         in_line=turn.in_line,
         sharding=shards,
+        recovery=rescue,
         stale=fresh.stale,
         also=_broke_generation(every, judgements),
     )
     return Decision(
         spokes=Spokes(judgements, said),
-        patches=() if may else tuple(_patches(judgements, rollup, turn, policy, fresh, now)),
+        patches=()
+        if may
+        else tuple(
+            _patches(
+                judgements,
+                rollup,
+                turn,
+                Recovery() if pending else rescue,
+                policy,
+                fresh,
+                now,
+            )
+        ),
+        refreshes=rescue.refreshes,
         carried=Carried(
             judgements=judgements,
             context=every,
@@ -106,11 +136,12 @@ def decide(snapshot: Snapshot, policy: Policy, now: Instant) -> Decision:
             roster=who,
             rollup=rollup,
             shards=shards.known,
+            plans=rescue.plans,
             nowhere=nowhere,
             as_of=fresh.as_of,
         ),
-        wake_at=_wake_at(rollup, turn, shards, fresh, now),
-        shards=Shards(shards.rooms),
+        wake_at=_wake_at(rollup, turn, shards, rescue, fresh, now),
+        shards=Shards(shards.rooms, rescue.said),
         stops=(*fresh.stale, *may, *shards.stops, *pending),
         follows=before,
         judged=frozenset(judged),
@@ -273,21 +304,25 @@ def _patches(
     judgements: Mapping[str, Judgement],
     rollup: Rollup,
     turn: Admission,
+    rescue: Recovery,
     policy: Policy,
     fresh: Freshness,
     now: Instant,
 ) -> list[PatchGates]:
     """Urgent ones first. Stale data opens nothing and closes nothing; a label that is lost may be
-    set again as long as the Secret itself was freshly read.
+    set again, and a spoke parked, as long as the Secret itself was freshly read.
     """
     if not fresh.secrets_fresh:
         return []
     patches = []
-    for uid in sorted(rollup.acting.keys() | turn.chosen.keys()):
-        each = judgements[uid]
+    for uid in sorted(
+        rollup.acting.keys() | turn.chosen.keys() | rescue.parks.keys() | rescue.unmarks
+    ):
+        each, tiers = judgements[uid], turn.chosen.get(uid, ())
         closes = () if fresh.stale else each.closes
-        opens = dict.fromkeys(turn.chosen.get(uid, ()), now) | dict(each.urgent)
-        if opens or closes:
+        opens = {tier: now for tier in tiers if tier != UNPARK} | dict(each.urgent)
+        parking = _parking(uid, tiers, rescue)
+        if opens or closes or parking is not None:
             patches.append(
                 patch_gates(
                     each.inputs.spoke,
@@ -295,14 +330,29 @@ def _patches(
                     opens=opens,
                     closes=closes,
                     urgent=bool(each.urgent),
+                    parking=parking,
+                    killed_at=rescue.parks.get(uid, now),
                     now=now,
                 )
             )
     return sorted(patches, key=lambda patch: not patch.urgent)
 
 
+def _parking(uid: str, tiers: tuple[str, ...], rescue: Recovery) -> Parking | None:
+    if UNPARK in tiers:
+        return Parking.UNPARKS
+    if uid in rescue.parks:
+        return Parking.PARKS
+    return Parking.UNMARKS if uid in rescue.unmarks else None
+
+
 def _wake_at(
-    rollup: Rollup, turn: Admission, shards: Sharding, fresh: Freshness, now: Instant
+    rollup: Rollup,
+    turn: Admission,
+    shards: Sharding,
+    rescue: Recovery,
+    fresh: Freshness,
+    now: Instant,
 ) -> Instant | None:
     """While data is stale only the hub can change the answer; nothing that time alone ends is
     believed to have ended.
@@ -311,4 +361,4 @@ def _wake_at(
     if fresh.stale:
         return earliest((*waits, fresh.wake_at))
     first = min(rollup.timers.values(), default=None)
-    return earliest((*waits, first, shards.valid_until, fresh.wake_at))
+    return earliest((*waits, first, shards.valid_until, rescue.wake_at, fresh.wake_at))

@@ -12,12 +12,14 @@ from msgspec import Struct, structs
 from watcher.decide.admission import Line
 from watcher.decide.carried import Carried
 from watcher.decide.judgement import Judgement, Stage
-from watcher.decide.parking import Refresh
+from watcher.decide.owners import owner
+from watcher.decide.parking import UNPARK, Refresh
 from watcher.decide.patch import PatchGates
-from watcher.decide.reasons import Opens, Reason
+from watcher.decide.reasons import Opens, Reason, Unparks
+from watcher.decide.recovery import Recovery
 from watcher.decide.sharding import Sharding
 from watcher.decide.shards import Shard
-from watcher.decide.verdicts import PASSED, SpokeVerdicts, Verdict, Verdicts
+from watcher.decide.verdicts import PASSED, SpokeVerdicts, State, Verdict, Verdicts
 from watcher.facts import Instant
 
 
@@ -32,6 +34,8 @@ class Said(Struct, frozen=True):
     """What those in one line wait for besides."""
     sharding: Sharding | None = None
     """Tells in which line a spoke waits."""
+    recovery: Recovery = Recovery()
+    """Tells which parked spoke may come back, and what the others wait for."""
     stale: tuple[Reason, ...] = ()
     """Added to every gate that has not passed."""
     also: Mapping[str, Mapping[str, Reason]] = {}
@@ -64,6 +68,8 @@ class Spokes(Mapping[str, SpokeVerdicts]):
 
     def _added(self, uid: str, tier: str, verdict: Verdict) -> Iterator[Reason]:
         said = self._said
+        if verdict.state is State.HELD:
+            yield from self._comes_back(uid)
         if any(each.tier == tier for each in self._judgements[uid].candidates):
             yield from (Opens(),) if tier in said.chosen.get(uid, ()) else self._waits_for(uid)
         if (also := said.also.get(uid, {}).get(tier)) is not None:
@@ -71,13 +77,27 @@ class Spokes(Mapping[str, SpokeVerdicts]):
         if verdict.state not in PASSED:
             yield from said.stale
 
+    def _comes_back(self, uid: str) -> Iterator[Reason]:
+        """What a parked spoke waits for."""
+        said, judgement = self._said, self._judgements[uid]
+        if all(each.tier != UNPARK for each in judgement.candidates):
+            return
+        if UNPARK in said.chosen.get(uid, ()):
+            yield Unparks()
+        elif uid in said.recovery.returns:
+            yield from self._waits_for(uid)
+        elif said.sharding is not None:
+            pod = owner(said.sharding.known.sites.owners, judgement.inputs.spoke)
+            yield from said.recovery.said.get(pod, ())
+
     def _waits_for(self, uid: str) -> Iterator[Reason]:
         said, judgement = self._said, self._judgements[uid]
         yield from said.waits_for
         if said.sharding is not None:
             room = said.sharding.at(judgement.inputs.spoke)
             pod = None if room is None else room.pod.key
-            yield from said.in_line.get(Line(pod, judgement.stage is not Stage.NOTHING), ())
+            begun = judgement.stage not in (Stage.NOTHING, Stage.PARKED)
+            yield from said.in_line.get(Line(pod, begun), ())
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._judgements)

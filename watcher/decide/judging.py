@@ -45,7 +45,6 @@ from watcher.decide.view import View, view
 from watcher.facts import Application, Instant
 from watcher.policy import Recovery, Tier
 
-
 _BEFORE_ALL: Instant = float("-inf")
 """Since when a parked spoke has waited: it comes back before any new cluster is loaded."""
 

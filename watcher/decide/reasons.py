@@ -450,6 +450,10 @@ class Opens(Struct, frozen=True):
     """It is being opened now."""
 
 
+class Unparks(Struct, frozen=True):
+    """Its spoke is being unparked now."""
+
+
 class Closes(Struct, frozen=True):
     """It is being closed now, since a teardown names it."""
 
@@ -611,6 +615,7 @@ OpeningReason: TypeAlias = (
     | IntervalRuns
     | Opens
     | Closes
+    | Unparks
     | AwaitsWrite
     | PatchRefused
     | GuardNotInForce

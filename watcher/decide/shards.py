@@ -72,6 +72,8 @@ class Shard(Struct, frozen=True):
     later: int = 0
     """Of these, with a later gate in progress."""
     parked: int = 0
+    recovery: tuple[Reason, ...] = ()
+    """What its parked spokes wait for, or why nothing can be parked on it."""
     waiting: int = 0
     """Closed spokes that wait for it with a gate that may open."""
     fits: int | None = None

@@ -190,6 +190,8 @@ def _of_opening(reason: r.OpeningReason) -> str:
             return f"the next admission is not before {rfc3339(until)}"
         case r.Opens():
             return "opens now"
+        case r.Unparks():
+            return "comes back now"
         case r.Closes():
             return "closes now"
         case r.AwaitsWrite(sent_at):
