@@ -13,11 +13,11 @@ Elsewhere: what is decided (decide/); what becomes of patches (sending.py).
 
 from __future__ import annotations
 
-import asyncio
 from typing import Protocol
 
 from msgspec import Struct
 
+from watcher.daemon.bell import Bell
 from watcher.daemon.supervisor import Supervisor
 from watcher.decide import Carried, Change, Decision, Snapshot, changes, decide
 from watcher.facts import Instant
@@ -68,17 +68,16 @@ class Turns:
     ) -> None:
         """`hub_time`: what the hub's stamps are compared with, and `wake_at` waited for in."""
         self._desk = desk
-        self._supervisor = supervisor
         self._hub_time = hub_time
         self._own_time = own_time
-        self._woken = asyncio.Event()
+        self._bell = Bell(supervisor, hub_time)
         self._carried = Carried()
         self._before: Decision | None = None
         self._took_s = 0.0
 
     def wake(self) -> None:
         """A fact has changed."""
-        self._woken.set()
+        self._bell.ring()
 
     def tell_anew(self) -> None:
         """The next turn speaks as the first one after a start does."""
@@ -88,10 +87,10 @@ class Turns:
     async def run(self) -> None:
         """Make turns until cancelled."""
         while True:
-            self._woken.clear()
+            self._bell.hush()
             decision = self.turn()
             await self._own_time.sleep(min(_PAUSE_TO_TURN * self._took_s, _MOST_PAUSE_S))
-            await self._wait(decision.wake_at)
+            await self._bell.wait(self._left_s(decision.wake_at))
 
     def turn(self) -> Decision:
         """Make one turn."""
@@ -109,17 +108,5 @@ class Turns:
         self._desk.said(Turn(decision, news, decided - began, self._took_s))
         return decision
 
-    async def _wait(self, wake_at: Instant | None) -> None:
-        if wake_at is None:
-            await self._woken.wait()
-            return
-
-        async def ring() -> None:
-            await self._hub_time.sleep(max(wake_at - self._hub_time.now(), _LEAST_WAIT_S))
-            self.wake()
-
-        alarm = self._supervisor.once("alarm", ring)
-        try:
-            await self._woken.wait()
-        finally:
-            alarm.cancel()
+    def _left_s(self, wake_at: Instant | None) -> float | None:
+        return None if wake_at is None else max(wake_at - self._hub_time.now(), _LEAST_WAIT_S)
