@@ -17,6 +17,7 @@ from watcher.facts import Application, Kind
 from watcher.hub.connection import connect
 from watcher.hub.decode import Decoder
 from watcher.hub.following import Followed, follow
+from watcher.hub.requests import resource
 from watcher.hub.store import Change, Store
 from watcher.policy import Gates
 
@@ -38,7 +39,7 @@ async def main(url: str) -> None:
             all_seen.set()
 
     store: Store[Application] = Store(Kind.APPLICATIONS, ["argocd"], told)
-    followed = Followed(Kind.APPLICATIONS, store.feeds["argocd"], Decoder(Gates()).application)
+    followed = Followed(resource(Kind.APPLICATIONS), store.feeds["argocd"], Decoder(Gates()).application)
     with tempfile.TemporaryDirectory() as folder:
         connection = await connect(str(_kubeconfig(Path(folder), url)), None)
     watching.mark()

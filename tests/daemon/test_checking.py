@@ -9,6 +9,7 @@ from watcher.embedded_hub.users import WATCHER, Rule
 GRANTED = (
     Rule(("list", "watch"), ("argoproj.io",), ("applications", "applicationsets")),
     Rule(("get", "list", "watch"), ("",), ("secrets",)),
+    Rule(("list", "watch"), ("",), ("pods",)),
 )
 """What a dry run needs."""
 

@@ -6,10 +6,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.builders import application, application_set, policy, sources, spoke
+from tests.builders import (
+    NOW,
+    application,
+    application_set,
+    controller,
+    policy,
+    reading,
+    sources,
+    spoke,
+)
 from watcher.daemon.holdings import Holdings
 from watcher.decide import Carried, Snapshot, Touched, decide, grouped
-from watcher.facts import Application, Kind
+from watcher.facts import Application, Kind, Readings
 from watcher.hub.store import Change
 
 Events = list[tuple[int, int | None]]
@@ -95,6 +104,92 @@ def test_unreadable_objects_are_counted_while_they_are_held() -> None:
     assert holdings.unreadable[Kind.SPOKES] == 1
     holdings.take_spokes([Change(bad, replace(bad, unreadable=()))])
     assert holdings.unreadable[Kind.SPOKES] == 0
+
+
+# --- Pods and readings ----------------------------------------------------------------------------
+
+POD = controller()
+FIRST, SECOND, THIRD = (reading(at=NOW + second) for second in range(3))
+
+
+def asked() -> Holdings:
+    """One Pod of which there is a first reading."""
+    holdings = Holdings()
+    holdings.take_pods([Change(None, POD)])
+    assert holdings.take_reading(POD, FIRST)
+    return holdings
+
+
+def test_a_snapshot_holds_pods_and_readings_by_the_pods_name() -> None:
+    snapshot = taken(asked())
+    assert snapshot.pods == {POD.key: POD}
+    assert snapshot.readings == {POD.key: Readings((FIRST,))}
+
+
+def test_each_reading_is_handed_over_once_and_the_last_one_until_there_is_another() -> None:
+    holdings = asked()
+    holdings.take_reading(POD, SECOND)
+    assert taken(holdings).readings[POD.key].latest == (FIRST, SECOND)
+    second = taken(holdings).readings[POD.key]
+    assert second.latest == (SECOND,)
+    assert taken(holdings).readings[POD.key] is second
+    holdings.take_reading(POD, THIRD)
+    assert taken(holdings).readings[POD.key].latest == (THIRD,)
+
+
+def test_trouble_stands_beside_the_last_reading_until_there_is_another() -> None:
+    holdings = asked()
+    holdings.take_reading(POD, SECOND)
+    holdings.take_reading(POD, "it hangs")
+    assert taken(holdings).readings[POD.key] == Readings((FIRST, SECOND), "it hangs")
+    assert taken(holdings).readings[POD.key] == Readings((SECOND,), "it hangs")
+    holdings.take_reading(POD, "it hangs still")
+    holdings.take_reading(POD, THIRD)
+    assert taken(holdings).readings[POD.key] == Readings((THIRD,))
+
+
+def test_trouble_is_all_there_is_of_a_pod_that_never_answered() -> None:
+    holdings = Holdings()
+    holdings.take_pods([Change(None, POD)])
+    holdings.take_reading(POD, "it hangs")
+    assert taken(holdings).readings == {POD.key: Readings((), "it hangs")}
+
+
+def test_the_same_trouble_again_is_no_news() -> None:
+    holdings = asked()
+    assert holdings.take_reading(POD, "it hangs")
+    assert not holdings.take_reading(POD, "it hangs")
+    assert holdings.take_reading(POD, "it refuses")
+
+
+def test_a_pod_that_is_gone_takes_its_readings_along() -> None:
+    holdings = asked()
+    holdings.take_pods([Change(POD, None)])
+    snapshot = taken(holdings)
+    assert (snapshot.pods, snapshot.readings) == ({}, {})
+
+
+def test_so_does_one_that_was_replaced_under_its_name() -> None:
+    holdings, anew = asked(), replace(POD, uid="uid-new")
+    holdings.take_pods([Change(POD, anew)])
+    assert not holdings.take_reading(POD, SECOND)
+    snapshot = taken(holdings)
+    assert (snapshot.pods, snapshot.readings) == ({POD.key: anew}, {})
+
+
+def test_a_pod_that_only_changed_keeps_its_readings() -> None:
+    holdings, changed = asked(), replace(POD, restarts=1)
+    holdings.take_pods([Change(POD, changed)])
+    assert taken(holdings).readings == {POD.key: Readings((FIRST,))}
+    assert holdings.pods() == (changed,)
+
+
+def test_readings_that_nobody_takes_do_not_pile_up() -> None:
+    holdings = asked()
+    for second in range(100):
+        holdings.take_reading(POD, reading(at=NOW + second))
+    latest = taken(holdings).readings[POD.key].latest
+    assert [each.at - NOW for each in latest] == list(range(80, 100))
 
 
 @given(

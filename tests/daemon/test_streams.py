@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from tests.builders import NOW, application, application_set, policy, spoke
+from tests.builders import NOW, application, application_set, controller, policy, spoke
 from watcher.daemon.holdings import Holdings
 from watcher.daemon.streams import Streams
-from watcher.facts import Kind, Spoke
+from watcher.facts import Kind, Pod, Spoke
 from watcher.hub import Change
 
 
@@ -18,11 +18,13 @@ class Told:
         self.holdings = Holdings()
         self.changes = 0
         self.spokes: list[str] = []
+        self.pods: list[str] = []
         self.streams = Streams(
             policy("compute", application_namespaces=("argocd", "team-a")),
             self.holdings,
             changed=self._changed,
             spokes_changed=self._spokes_changed,
+            pods_changed=self._pods_changed,
         )
 
     def _changed(self) -> None:
@@ -31,14 +33,20 @@ class Told:
     def _spokes_changed(self, changes: Sequence[Change[Spoke]]) -> None:
         self.spokes += [change.after.uid for change in changes if change.after is not None]
 
+    def _pods_changed(self, changes: Sequence[Change[Pod]]) -> None:
+        self.pods += [change.after.uid for change in changes if change.after is not None]
 
-def test_secrets_are_followed_where_argo_cd_is_and_the_rest_where_the_policy_says() -> None:
+
+def test_secrets_and_pods_are_followed_where_argo_cd_is_and_the_rest_where_the_policy_says() -> (
+    None
+):
     assert list(Told().streams.troubles()) == [
         "secrets in argocd",
         "applicationsets in argocd",
         "applicationsets in team-a",
         "applications in argocd",
         "applications in team-a",
+        "pods in argocd",
     ]
 
 
@@ -50,9 +58,12 @@ def test_what_comes_is_held_before_anybody_is_told() -> None:
         [application_set("x", namespace="team-a")], "6", NOW
     )
     streams.applications.feeds["argocd"].swap([application("x", "a")], "7", NOW)
+    streams.pods.feeds["argocd"].swap([controller()], "8", NOW)
     assert told.holdings.spoke("uid-a") is not None
+    assert told.holdings.pods() == (controller(),)
     assert told.spokes == ["uid-a"]
-    assert told.changes == 3
+    assert told.pods == [controller().uid]
+    assert told.changes == 4
 
 
 def test_a_kind_is_as_fresh_as_its_stalest_namespace() -> None:

@@ -20,10 +20,10 @@ class House:
         self.clock = HandClock(NOW)
         self.stream = io.StringIO()
         self.died: list[str] = []
-        log = logger(
+        self.log = logger(
             self.stream, log_format=LogFormat.JSON, level=LogLevel.DEBUG, now=self.clock.now
         )
-        self.supervisor = Supervisor(clock=self.clock, log=log, died=self.died.append)
+        self.supervisor = Supervisor(clock=self.clock, log=self.log, died=self.died.append)
 
     @property
     def lines(self) -> list[dict[str, str]]:

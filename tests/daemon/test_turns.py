@@ -7,7 +7,16 @@ from contextlib import asynccontextmanager
 import pytest
 from msgspec.structs import replace
 
-from tests.builders import NOW, application, application_set, policy, settled_since, sources, spoke
+from tests.builders import (
+    NOW,
+    application,
+    application_set,
+    controller,
+    policy,
+    settled_since,
+    sources,
+    spoke,
+)
 from tests.daemon.test_supervisor import House
 from watcher.daemon.holdings import Holdings
 from watcher.daemon.turns import Turn, Turns
@@ -37,6 +46,7 @@ class Desk:
         self.holdings.take_application_sets(
             [Change(None, application_set(tier, tier)) for tier in ("compute", "mesh")]
         )
+        self.holdings.take_pods([Change(None, controller())])
 
     def policy(self) -> Policy:
         return POLICY

@@ -103,6 +103,8 @@ def test_a_dry_run_needs_no_right_to_write() -> None:
         "get secrets in argocd",
         "list secrets in argocd",
         "watch secrets in argocd",
+        "list pods in argocd",
+        "watch pods in argocd",
     }
     more = {str(each) for each in needed_rights("argocd", ["argocd", "teams"], writes=True)}
     assert more - rights == {

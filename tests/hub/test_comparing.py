@@ -16,6 +16,7 @@ from tests.hub.running import running, until
 from tests.hub.wire_server import Asked, WireServer, http, wire_server
 from watcher.facts import Kind
 from watcher.hub.comparing import EVERY_S, QUIET_S, STEP_S, SURELY_CAME_S, compare
+from watcher.hub.requests import resource
 from watcher.hub.store import Feed
 from watcher.policy import Policy
 
@@ -86,7 +87,9 @@ async def comparing(
 
     clock = BusyClock(happens)
     async with wire_server(answer) as server, connected(folder, server.url) as connection:
-        looking = compare(connection, Kind.APPLICATIONS, feed, clock=clock, roll=lambda: roll)
+        looking = compare(
+            connection, resource(Kind.APPLICATIONS), feed, clock=clock, roll=lambda: roll
+        )
         async with running(looking):
             yield Case(server, feed, clock, heard)
 

@@ -44,8 +44,10 @@ from watcher.hub.connection import (
 from watcher.hub.errors import Cause, HubError, ListFailed, WatchFailed
 from watcher.hub.requests import Request
 
-LIST = requests.list_page(Kind.APPLICATIONS, "argocd")
-WATCH = requests.watch(Kind.APPLICATIONS, "argocd", resource_version="5", server_s=5.0)
+LIST = requests.list_page(requests.resource(Kind.APPLICATIONS), "argocd")
+WATCH = requests.watch(
+    requests.resource(Kind.APPLICATIONS), "argocd", resource_version="5", server_s=5.0
+)
 PUT = requests.update_lease("argocd", "gate-watcher", b"{}")
 GOOD = http(200, list_body([thing("a")], 5))
 UNAUTHORIZED = exchange("unauthorized").http

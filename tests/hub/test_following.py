@@ -37,6 +37,7 @@ from tests.hub.wire_server import (
 )
 from watcher.facts import Kind
 from watcher.hub.following import Followed, follow
+from watcher.hub.requests import resource
 from watcher.hub.store import Change, Feed, Store
 from watcher.hub.timeouts import Timeouts
 
@@ -123,7 +124,7 @@ async def following(
         wire_server(answer) as server,
         connected(folder, server.url, timeouts) as connection,
     ):
-        what = Followed(Kind.APPLICATIONS, store.feeds["argocd"], read_thing)
+        what = Followed(resource(Kind.APPLICATIONS), store.feeds["argocd"], read_thing)
         async with running(follow(connection, what, clock=clock, roll=lambda: 0.5)):
             yield Case(server, store, clock, changes)
 

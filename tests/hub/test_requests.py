@@ -11,7 +11,7 @@ from watcher.decide.patch import PatchGates
 from watcher.facts import Kind
 from watcher.hub import requests
 from watcher.hub.errors import Cause, ListFailed
-from watcher.hub.requests import Request
+from watcher.hub.requests import Request, resource
 
 PATCH = PatchGates(
     spoke="uid-1",
@@ -24,10 +24,13 @@ PATCH = PatchGates(
     closes=("old",),
 )
 
+SPOKES = resource(Kind.SPOKES)
+RESOURCES = [resource(kind, selector="app=controller") for kind in Kind]
+
 ALL: list[Request] = [
-    *(requests.list_page(kind, "argocd", continue_token="t") for kind in Kind),
-    *(requests.metadata_page(kind, "argocd") for kind in Kind),
-    *(requests.watch(kind, "argocd", resource_version="7", server_s=300.4) for kind in Kind),
+    *(requests.list_page(each, "argocd", continue_token="t") for each in RESOURCES),
+    *(requests.metadata_page(each, "argocd") for each in RESOURCES),
+    *(requests.watch(each, "argocd", resource_version="7", server_s=300.4) for each in RESOURCES),
     requests.patch_gates(PATCH),
     requests.read_secret("argocd", "spoke-1"),
     requests.get_lease("argocd", "gate-watcher"),
@@ -46,6 +49,7 @@ def test_nothing_else_is_ever_asked() -> None:
         ("GET", f"{argo}/namespaces/argocd/applications"),
         ("GET", f"{argo}/namespaces/argocd/applicationsets"),
         ("GET", f"{core}/secrets"),
+        ("GET", f"{core}/pods"),
         ("GET", f"{core}/secrets/spoke-1"),
         ("PATCH", f"{core}/secrets/spoke-1"),
         ("GET", f"{leases}/gate-watcher"),
@@ -63,16 +67,29 @@ def test_secrets_that_are_no_spokes_never_travel() -> None:
         assert dict(each.query)["labelSelector"] == "argocd.argoproj.io/secret-type=cluster"
 
 
+def test_of_the_pods_only_those_travel_that_the_selector_means() -> None:
+    collections = [each for each in ALL if each.path.endswith("/pods")]
+    assert len(collections) == 3
+    for each in collections:
+        assert dict(each.query)["labelSelector"] == "app=controller"
+
+
+def test_nobody_chooses_which_applications_travel() -> None:
+    for each in ALL:
+        if "argoproj.io" in each.path:
+            assert "labelSelector" not in dict(each.query)
+
+
 def test_lists_are_consistent_and_come_in_pages() -> None:
-    for kind in Kind:
-        for request in (requests.list_page(kind, "x"), requests.metadata_page(kind, "x")):
+    for each in RESOURCES:
+        for request in (requests.list_page(each, "x"), requests.metadata_page(each, "x")):
             assert dict(request.query)["limit"] == "500"
             assert "resourceVersion" not in dict(request.query)
             assert "continue" not in dict(request.query)
 
 
 def test_a_watch_has_bookmarks_and_an_end() -> None:
-    request = requests.watch(Kind.SPOKES, "argocd", resource_version="7", server_s=300.4)
+    request = requests.watch(SPOKES, "argocd", resource_version="7", server_s=300.4)
     assert request.query == (
         ("watch", "1"),
         ("allowWatchBookmarks", "true"),
@@ -84,7 +101,7 @@ def test_a_watch_has_bookmarks_and_an_end() -> None:
 
 def test_lists_of_metadata_are_asked_for_as_lists() -> None:
     """The other form was refused with 406 when it was tried on a real API server."""
-    accept = requests.metadata_page(Kind.SPOKES, "argocd").accept
+    accept = requests.metadata_page(SPOKES, "argocd").accept
     assert accept == "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 
@@ -117,12 +134,12 @@ def test_a_patch_without_times_names_no_annotations() -> None:
 
 
 def test_a_failed_request_says_what_it_was_about() -> None:
-    error = requests.list_page(Kind.APPLICATIONS, "argocd").failed(Cause.LOST, "it broke")
+    error = requests.list_page(resource(Kind.APPLICATIONS), "argocd").failed(Cause.LOST, "it broke")
     assert isinstance(error, ListFailed)
     assert str(error) == "cannot list applications in argocd: it broke"
 
 
 @pytest.mark.parametrize("server_s", [0.0, 0.4, 1.0])
 def test_a_watch_never_asks_for_no_time_at_all(server_s: float) -> None:
-    request = requests.watch(Kind.SPOKES, "argocd", resource_version="7", server_s=server_s)
+    request = requests.watch(SPOKES, "argocd", resource_version="7", server_s=server_s)
     assert dict(request.query)["timeoutSeconds"] == "1"

@@ -213,9 +213,9 @@ async def test_where_nobody_listens_is_said() -> None:
 
 async def test_an_address_of_ip_6_stands_in_brackets() -> None:
     async with scraper() as asking:
-        said = await asking.scrape("fd00::17", port=1, path="/metrics")
+        said = await asking.scrape("::1", port=1, path="/metrics")
     assert isinstance(said, str)
-    assert said.startswith("http://[fd00::17]:1/metrics: ")
+    assert said.startswith("http://[::1]:1/metrics: ")
 
 
 @pytest.mark.parametrize(

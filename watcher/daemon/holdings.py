@@ -5,7 +5,7 @@ UID, ApplicationSets by name, Applications by place; each change is folded in as
 was touched since the last snapshot is remembered. An object that did not change stays the same
 object, and a mapping that was handed out is never changed again: the next change makes a copy.
 
-Elsewhere: how objects come (hub/store.py); our own patches (writes.py).
+Elsewhere: how objects come (hub/store.py); readings (scraping.py); our own patches (writes.py).
 """
 
 from __future__ import annotations
@@ -15,11 +15,26 @@ from itertools import chain
 from typing import Generic, TypeVar
 
 from watcher.decide import Carried, Place, Snapshot, Touched, grouped, place, regroup
-from watcher.facts import Application, ApplicationSet, Kind, Refusal, Source, Spoke, Write
+from watcher.facts import (
+    Application,
+    ApplicationSet,
+    Kind,
+    Pod,
+    Reading,
+    Readings,
+    Refusal,
+    Source,
+    Spoke,
+    Write,
+)
 from watcher.hub.store import Change
 
 K = TypeVar("K")
 V = TypeVar("V")
+
+_MOST_WAITING = 20
+"""Readings of a Pod that wait for a turn. Turns come far more often; where none comes at all, the
+process is about to be started anew."""
 
 _A_LIST = 64
 """From so many changes at once, grouping all anew is cheaper than folding them in one by one."""
@@ -60,6 +75,10 @@ class Holdings:
         self._spokes: Shelf[str, Spoke] = Shelf()
         self._sets: Shelf[str, ApplicationSet] = Shelf()
         self._groups: Shelf[Place, tuple[Application, ...]] = Shelf()
+        self._pods: Shelf[str, Pod] = Shelf()
+        self._readings: Shelf[str, Readings] = Shelf()
+        self._handed_over: set[str] = set()
+        """The Pods of whose readings each was in a snapshot."""
         self._touched_spokes: set[str] = set()
         self._touched_places: set[Place] = set()
         self.unreadable: dict[Kind, int] = dict.fromkeys(Kind, 0)
@@ -111,6 +130,38 @@ class Holdings:
         for change in changes:
             regroup(groups, change.before, change.after)
 
+    def take_pods(self, changes: Sequence[Change[Pod]]) -> None:
+        """Fold in what changed of the Pods; one that is gone takes its readings along."""
+        pods = self._pods.changing()
+        for change in changes:
+            before, after = change.before, change.after
+            self._count(Kind.PODS, before, after)
+            if before is not None and (after is None or after.uid != before.uid):
+                pods.pop(before.key, None)
+                self._readings.changing().pop(before.key, None)
+            if after is not None:
+                pods[after.key] = after
+
+    def pods(self) -> tuple[Pod, ...]:
+        """Every Pod, as the hub last showed it."""
+        return tuple(self._pods.hand_out().values())
+
+    def take_reading(self, asked: Pod, said: Reading | str) -> bool:
+        """Keep what came of asking a Pod; whether anything is known that was not."""
+        held = self._pods.get(asked.key)
+        if held is None or held.uid != asked.uid:
+            return False
+        key = asked.key
+        before = self._readings.get(key) or Readings()
+        if isinstance(said, str):
+            after = Readings(before.latest, trouble=said)
+        else:
+            waiting = () if key in self._handed_over else before.latest
+            after = Readings((*waiting[1 - _MOST_WAITING :], said))
+            self._handed_over.discard(key)
+        self._readings.changing()[key] = after
+        return after != before
+
     def snapshot(
         self,
         *,
@@ -131,8 +182,21 @@ class Holdings:
             writes=writes,
             refusals=refusals,
             carried=carried,
+            pods=self._pods.hand_out(),
+            readings=self._hand_over_readings(),
             touched=None if carried.context is None else touched,
         )
+
+    def _hand_over_readings(self) -> Mapping[str, Readings]:
+        """Each reading once; the last one of a Pod stays until there is another."""
+        for key in self._handed_over:
+            readings = self._readings.get(key)
+            if readings is not None and len(readings.latest) > 1:
+                last = Readings(readings.latest[-1:], trouble=readings.trouble)
+                self._readings.changing()[key] = last
+        handed_over = self._readings.hand_out()
+        self._handed_over = set(handed_over)
+        return handed_over
 
     def _group_anew(self, changes: Sequence[Change[Application]]) -> None:
         before = self._groups.hand_out()
@@ -148,8 +212,8 @@ class Holdings:
     def _count(
         self,
         kind: Kind,
-        before: Spoke | ApplicationSet | Application | None,
-        after: Spoke | ApplicationSet | Application | None,
+        before: Spoke | ApplicationSet | Application | Pod | None,
+        after: Spoke | ApplicationSet | Application | Pod | None,
     ) -> None:
         for held, one in ((before, -1), (after, 1)):
             if held is not None and held.unreadable:

@@ -32,6 +32,7 @@ from watcher.daemon.watcher import Times, Watcher
 from watcher.decide import Decision
 from watcher.hub import ConnectionFault, connect
 from watcher.policy import Policy
+from watcher.scrape import Scraper
 from watcher.serve import Meters, serve, site
 
 T = TypeVar("T")
@@ -111,9 +112,11 @@ async def watch(
     if connection is None:
         log.info("has stopped")
         return
+    scraper = Scraper(times.hub.now)
     meters = Meters(version("gate-watcher"))
     watcher = Watcher(
         connection,
+        scraper.scrape,
         policy_file,
         policy,
         me=f"{platform.node() or 'gate-watcher'}_{secrets.token_hex(4)}",
@@ -127,6 +130,7 @@ async def watch(
     try:
         page = await serve(site(watcher.report, meters), host=host, port=port)
     except OSError as error:
+        await scraper.close()
         await connection.close()
         problem = f"--listen {host}:{port}: it cannot be had: {error.strerror}; name another"
         raise Unusable((problem,)) from None
@@ -136,6 +140,7 @@ async def watch(
     log.info("stops")
     await watcher.stop()
     await page.close()
+    await scraper.close()
     await connection.close()
     log.info("has stopped")
 

@@ -2,7 +2,8 @@
 
 One store for each kind, one stream for each kind and namespace, each followed by a task of its own,
 with another that compares what the store holds with what the hub has. The decoders are made for the
-label keys of the policy, which is why these change only at a restart.
+label keys of the policy, and the Pods are those that its selector means, which is why these change
+only at a restart.
 
 Elsewhere: following itself (hub/following.py); what the changes become (holdings.py).
 """
@@ -16,12 +17,24 @@ from typing import Any, TypeAlias, TypeVar
 
 from watcher.daemon.holdings import Holdings
 from watcher.daemon.supervisor import Supervisor
-from watcher.facts import Application, ApplicationSet, Kind, Source, Spoke
-from watcher.hub import Change, Clock, Connection, Decoder, Feed, Followed, Store, compare, follow
+from watcher.facts import Application, ApplicationSet, Kind, Pod, Source, Spoke
+from watcher.hub import (
+    Change,
+    Clock,
+    Connection,
+    Decoder,
+    Feed,
+    Followed,
+    Store,
+    compare,
+    follow,
+    pod,
+    resource,
+)
 from watcher.policy import Policy
 from watcher.serve import Stream
 
-T = TypeVar("T", Application, ApplicationSet, Spoke)
+T = TypeVar("T", Application, ApplicationSet, Spoke, Pod)
 Told: TypeAlias = Callable[[Sequence[Change[T]]], None]
 
 
@@ -35,8 +48,9 @@ class Streams:
         *,
         changed: Callable[[], None],
         spokes_changed: Callable[[Sequence[Change[Spoke]]], None],
+        pods_changed: Callable[[Sequence[Change[Pod]]], None],
     ) -> None:
-        """`changed` is called after each list and each event, `spokes_changed` with what it was."""
+        """`changed` is called after each list and each event, the others with what it was."""
 
         def of(take: Told[T], *others: Told[T]) -> Told[T]:
             def told(changes: Sequence[Change[T]]) -> None:
@@ -59,26 +73,32 @@ class Streams:
         self.applications: Store[Application] = Store(
             Kind.APPLICATIONS, apart, of(holdings.take_applications)
         )
+        self.pods: Store[Pod] = Store(
+            Kind.PODS, (policy.namespace,), of(holdings.take_pods, pods_changed)
+        )
+        self._selector = policy.memory.selector
         self._reads: dict[Kind, tuple[Store[Any], Callable[[Any], Any]]] = {
             Kind.SPOKES: (self.spokes, decoder.spoke),
             Kind.APPLICATION_SETS: (self.application_sets, decoder.application_set),
             Kind.APPLICATIONS: (self.applications, decoder.application),
+            Kind.PODS: (self.pods, pod),
         }
 
     def start(self, supervisor: Supervisor, connection: Connection, clock: Clock) -> None:
         """Follow everything from now on."""
         for kind, (store, read) in self._reads.items():
+            what = resource(kind, selector=self._selector)
             for namespace, feed in store.feeds.items():
                 about = f"{kind} in {namespace}"
-                what = Followed(kind, feed, read)
+                followed = Followed(what, feed, read)
                 supervisor.keep(
                     "follow",
-                    partial(follow, connection, what, clock=clock, roll=random.random),
+                    partial(follow, connection, followed, clock=clock, roll=random.random),
                     about=about,
                 )
                 supervisor.keep(
                     "compare",
-                    partial(compare, connection, kind, feed, clock=clock, roll=random.random),
+                    partial(compare, connection, what, feed, clock=clock, roll=random.random),
                     about=about,
                 )
 

@@ -23,6 +23,7 @@ from watcher.daemon.holdings import Holdings
 from watcher.daemon.logs import Log, LogLevel
 from watcher.daemon.policy_file import Loaded, PolicyFile, Rejected
 from watcher.daemon.said import Line, line, would
+from watcher.daemon.scraping import Scrape, Scraping
 from watcher.daemon.sending import Sender
 from watcher.daemon.streams import Streams
 from watcher.daemon.supervisor import Supervisor
@@ -32,7 +33,7 @@ from watcher.daemon.writes import Writes
 from watcher.decide import Carried, Decision, PatchGates, Snapshot, State
 from watcher.decide.changes import GateChanged, standing
 from watcher.decide.reasons import NotListed
-from watcher.facts import Spoke
+from watcher.facts import Pod, Reading, Spoke
 from watcher.hub import (
     Candidate,
     Change,
@@ -74,6 +75,7 @@ class Watcher:
     def __init__(
         self,
         connection: Connection,
+        scrape: Scrape,
         policy_file: PolicyFile,
         policy: Policy,
         *,
@@ -105,7 +107,11 @@ class Watcher:
             self, supervisor=self._supervisor, hub_time=times.hub, own_time=times.own
         )
         self._streams = Streams(
-            policy, self._holdings, changed=self._turns.wake, spokes_changed=self._spokes_changed
+            policy,
+            self._holdings,
+            changed=self._turns.wake,
+            spokes_changed=self._spokes_changed,
+            pods_changed=self._pods_changed,
         )
         self._writes = Writes(
             held=self._holdings.spoke, touched=self._touched, carried_out=self._carried_out
@@ -113,6 +119,7 @@ class Watcher:
         self._candidate = None if dry_run else self._stand(me)
         self._sender = self._make_sender()
         self._vigil = self._make_vigil()
+        self._scraping = self._make_scraping(scrape)
 
     def start(self) -> None:
         """Begin."""
@@ -123,6 +130,7 @@ class Watcher:
             self._supervisor.keep("sending", self._sender.run)
         self._supervisor.keep("turns", self._turns.run)
         self._supervisor.keep("vigil", self._vigil.run)
+        self._supervisor.keep("scraping", self._scraping.run)
         self._supervisor.keep("policy", self._reread)
         self._supervisor.once("check", self._check)
 
@@ -176,6 +184,18 @@ class Watcher:
             hub_time=self._times.hub,
             log=self._log,
             wake=self._turns.wake,
+        )
+
+    def _make_scraping(self, scrape: Scrape) -> Scraping:
+        return Scraping(
+            scrape,
+            pods=self._holdings.pods,
+            memory=lambda: self._policy.memory,
+            counts=self._leading,
+            came=self._memory_said,
+            supervisor=self._supervisor,
+            hub_time=self._times.hub,
+            log=self._log,
         )
 
     # --- what turns need (turns.py) ---
@@ -260,6 +280,13 @@ class Watcher:
             for spoke in {each.uid for each in (change.before, change.after) if each is not None}:
                 self._writes.shown(spoke)
 
+    def _pods_changed(self, _: Sequence[Change[Pod]]) -> None:
+        self._scraping.look()
+
+    def _memory_said(self, pod: Pod, said: Reading | str) -> None:
+        if self._holdings.take_reading(pod, said):
+            self._turns.wake()
+
     # --- who leads (hub/electing.py) ---
 
     def _stand(self, me: str) -> Candidate:
@@ -288,6 +315,7 @@ class Watcher:
         elif not leads:
             self._log.info("follows", lease=LEASE, holder=holder or None)
         self._led = leads
+        self._scraping.look()
 
     def _election_trouble(self) -> str:
         return "" if self._candidate is None else self._candidate.trouble
@@ -309,6 +337,7 @@ class Watcher:
                     self._meters.reload_ok.set(1)
                     self._log.info("policy was read anew", file=str(self._policy_file.path))
                     self._turns.wake()
+                    self._scraping.look()
                 case Rejected(faults):
                     self._meters.reload_ok.set(0)
                     self._meters.reload_failures.inc()

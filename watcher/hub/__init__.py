@@ -23,6 +23,8 @@ from watcher.hub.patching import (
     patch_gates,
     secret_now,
 )
+from watcher.hub.pods import pod
+from watcher.hub.requests import Resource, resource
 from watcher.hub.store import Change, Feed, Store
 from watcher.hub.timeouts import Timeouts
 from watcher.hub.wire import Metadata, number
@@ -49,6 +51,7 @@ __all__ = [
     "Patched",
     "Refused",
     "Replaced",
+    "Resource",
     "Right",
     "Store",
     "Throttled",
@@ -63,6 +66,8 @@ __all__ = [
     "needed_rights",
     "number",
     "patch_gates",
+    "pod",
+    "resource",
     "secret_now",
     "taken",
     "throttled",

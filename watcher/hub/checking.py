@@ -47,6 +47,7 @@ def needed_rights(
         for verb in ("list", "watch")
     ]
     spokes = [Right(verb, "", "secrets", namespace) for verb in ("get", "list", "watch")]
+    pods = [Right(verb, "", "pods", namespace) for verb in ("list", "watch")]
     written = [
         Right("patch", "", "secrets", namespace),
         *(
@@ -54,7 +55,7 @@ def needed_rights(
             for verb in ("get", "create", "update")
         ),
     ]
-    return (*watched, *spokes, *(written if writes else ()))
+    return (*watched, *spokes, *pods, *(written if writes else ()))
 
 
 async def check_hub(connection: Connection) -> None:

@@ -19,11 +19,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NoReturn, TypeVar
 
-from watcher.facts import Kind
 from watcher.hub import requests
 from watcher.hub.clock import Clock
 from watcher.hub.connection import Connection, read_answer
 from watcher.hub.errors import Cause, HubError
+from watcher.hub.requests import Resource
 from watcher.hub.store import Feed, Suspect
 from watcher.hub.watching import MOST_PAGES
 from watcher.hub.wire import Held, Metadata, read_metadata_page
@@ -44,7 +44,7 @@ SURELY_CAME_S = 90.0
 
 async def compare(
     connection: Connection,
-    kind: Kind,
+    resource: Resource,
     feed: Feed[T],
     *,
     clock: Clock,
@@ -59,13 +59,15 @@ async def compare(
         quiet_s = quiet_s + STEP_S if feed.heard_at == heard_at else 0.0
         heard_at = feed.heard_at
         if feed.listed and (due_s <= 0 or quiet_s >= QUIET_S):
-            await _compare_once(connection, kind, feed, clock)
+            await _compare_once(connection, resource, feed, clock)
             due_s, quiet_s = EVERY_S, 0.0
 
 
-async def _compare_once(connection: Connection, kind: Kind, feed: Feed[T], clock: Clock) -> None:
+async def _compare_once(
+    connection: Connection, resource: Resource, feed: Feed[T], clock: Clock
+) -> None:
     try:
-        suspects = await _suspects(connection, kind, feed)
+        suspects = await _suspects(connection, resource, feed)
     except HubError as error:
         feed.troubled(str(error))
         return
@@ -78,14 +80,17 @@ async def _compare_once(connection: Connection, kind: Kind, feed: Feed[T], clock
         return
     if not feed.trouble:  # what a stream that is down did not tell was not missed
         feed.drifted_count += len(missed)
-    feed.distrust = f"{len(missed)} {kind} in {feed.namespace} differ from what the hub has"
+    what = f"{resource.plural} in {feed.namespace}"
+    feed.distrust = f"{len(missed)} {what} differ from what the hub has"
 
 
-async def _suspects(connection: Connection, kind: Kind, feed: Feed[T]) -> tuple[Suspect, ...]:
+async def _suspects(
+    connection: Connection, resource: Resource, feed: Feed[T]
+) -> tuple[Suspect, ...]:
     shown: list[Metadata] = []
     token = ""
     for _ in range(MOST_PAGES):
-        request = requests.metadata_page(kind, feed.namespace, continue_token=token)
+        request = requests.metadata_page(resource, feed.namespace, continue_token=token)
         body = await connection.send(request, within_s=connection.timeouts.page_s)
         page = read_answer(request, body, read_metadata_page)
         shown += page.items

@@ -54,7 +54,7 @@ from watcher.hub.reported import (
     ReportedSync,
     absent,
 )
-from watcher.hub.salvage import UNREADABLE, read
+from watcher.hub.salvage import UNREADABLE, moment, part, read
 from watcher.policy import Gates
 
 T = TypeVar("T", bound=Struct)
@@ -104,7 +104,7 @@ class Decoder:
             name=meta.name or "",
             uid=meta.uid or "",
             resource_version=meta.resource_version or "",
-            created_at=_at(meta.creation_timestamp, "metadata.creationTimestamp", problems),
+            created_at=moment(meta.creation_timestamp, "metadata.creationTimestamp", problems),
             owner=_owner(meta.owner_references),
             server=intern((destination.server or "").rstrip("/")),
             cluster=intern(destination.name or ""),
@@ -112,15 +112,15 @@ class Decoder:
             spoke_label=_interned(labels.get(self._gates.spoke_key)),
             automated=_automated(spec),
             skip_reconcile=notes.skip_reconcile in _TRUTHS,
-            deleting_since=_at(meta.deletion_timestamp, "metadata.deletionTimestamp", problems),
+            deleting_since=moment(meta.deletion_timestamp, "metadata.deletionTimestamp", problems),
             operation_pending=said.operation is not None,
             operation=_operation(status.operation_state, problems),
             sync_status=intern(sync.status or ""),
             health_status=intern(health.status or ""),
-            health_since=_at(
+            health_since=moment(
                 health.last_transition_time, "status.health.lastTransitionTime", problems
             ),
-            reconciled_at=_at(status.reconciled_at, "status.reconciledAt", problems),
+            reconciled_at=moment(status.reconciled_at, "status.reconciledAt", problems),
             spec_digest=spec_digest,
             compared_digest=compared_digest,
             conditions=tuple(map(_condition, status.conditions or ())),
@@ -135,7 +135,7 @@ class Decoder:
         said = read(body, ReportedSet, problems)
         meta, status = said.metadata or ReportedMeta(), said.status or ReportedSetStatus()
         unread: list[str] = []
-        spec = _part(said.spec, ReportedSetSpec, unread, at="spec")
+        spec = part(said.spec, ReportedSetSpec, unread, at="spec")
         made = _generators(spec, unread)
         text = bytes(said.spec).decode("utf-8", "replace")
         named, takes_all = keys_read(text, go_template=bool(spec.go_template))
@@ -163,7 +163,7 @@ class Decoder:
         """The cluster Secret in `body`, without its credentials."""
         problems: list[str] = []
         said = read(body, ReportedSecret, problems)
-        meta = _part(said.metadata, ReportedSpokeMeta, problems, at="metadata")
+        meta = part(said.metadata, ReportedSpokeMeta, problems, at="metadata")
         notes = self._notes(meta.annotations, problems)
         data = said.data or ReportedSecretData()
         managers = dict.fromkeys(each.manager for each in meta.managed_fields or ())
@@ -172,7 +172,7 @@ class Decoder:
             namespace=intern(meta.namespace or ""),
             secret=meta.name or "",
             resource_version=meta.resource_version or "",
-            created_at=_at(meta.creation_timestamp, "metadata.creationTimestamp", problems),
+            created_at=moment(meta.creation_timestamp, "metadata.creationTimestamp", problems),
             labels={intern(key): value for key, value in (meta.labels or {}).items()},
             name=_plain(data.name, "name", problems),
             server=_plain(data.server, "server", problems),
@@ -182,26 +182,14 @@ class Decoder:
             teardown=notes.get("teardown"),
             parked=notes.get("parked"),
             skip_reconcile=notes.get("skip_reconcile") in _TRUTHS,
-            deleting_since=_at(meta.deletion_timestamp, "metadata.deletionTimestamp", problems),
+            deleting_since=moment(meta.deletion_timestamp, "metadata.deletionTimestamp", problems),
             field_managers=tuple(intern(each) for each in managers if each),
             unreadable=tuple(dict.fromkeys(problems)),
         )
 
     def _notes(self, raw: Raw, problems: list[str]) -> Mapping[str, str | None]:
-        notes = _part(raw, self._annotations, problems, at="metadata.annotations")
+        notes = part(raw, self._annotations, problems, at="metadata.annotations")
         return msgspec.structs.asdict(notes)
-
-
-def _part(raw: Raw, shape: type[T], problems: list[str], *, at: str) -> T:
-    return shape() if absent(raw) else read(raw, shape, problems, at=at)
-
-
-def _at(text: str | None, where: str, problems: list[str]) -> Instant | None:
-    """A time that cannot be read is not the same as one that is not there."""
-    at = instant(text)
-    if text and at is None:
-        problems.append(f"{where} is no time")
-    return at
 
 
 def _interned(text: str | None) -> str | None:
@@ -217,7 +205,7 @@ def _owner(references: Sequence[ReportedOwner] | None) -> Owner | None:
 
 
 def _destination(spec: ReportedSpec, problems: list[str]) -> ReportedDestination:
-    return _part(spec.destination, ReportedDestination, problems, at="spec.destination")
+    return part(spec.destination, ReportedDestination, problems, at="spec.destination")
 
 
 def _digests(
@@ -240,7 +228,7 @@ def _operation(said: ReportedOperation | None, problems: list[str]) -> Operation
         return None
     return Operation(
         phase=intern(said.phase or ""),
-        finished_at=_at(said.finished_at, "status.operationState.finishedAt", problems),
+        finished_at=moment(said.finished_at, "status.operationState.finishedAt", problems),
         message=said.message or "",
         retries=said.retry_count or 0,
     )
@@ -271,7 +259,7 @@ def _hydration(spec: ReportedSpec, status: ReportedStatus) -> Hydration | None:
 
 def _deployed_at(status: ReportedStatus, problems: list[str]) -> Instant | None:
     times = (
-        _at(each.deployed_at, "status.history.deployedAt", problems)
+        moment(each.deployed_at, "status.history.deployedAt", problems)
         for each in status.history or ()
     )
     return max((at for at in times if at is not None), default=None)

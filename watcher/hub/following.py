@@ -15,12 +15,11 @@ from typing import Generic, NoReturn, TypeVar
 
 from msgspec import Raw, Struct
 
-from watcher.facts import Kind
 from watcher.hub import requests
 from watcher.hub.clock import Clock
 from watcher.hub.connection import Connection, Lines, read_answer
 from watcher.hub.errors import Cause, HubError
-from watcher.hub.requests import Request
+from watcher.hub.requests import Request, Resource
 from watcher.hub.store import Feed
 from watcher.hub.watching import (
     SOUND_S,
@@ -59,7 +58,7 @@ lease."""
 class Followed(Struct, Generic[T]):
     """What `follow` needs to know of one kind in one namespace."""
 
-    kind: Kind
+    resource: Resource
     feed: Feed[T]
     read: Callable[[Raw], T]
     """One object of the kind from its JSON."""
@@ -88,8 +87,8 @@ async def _fetch(
     connection: Connection, what: Followed[T], state: Listing[T]
 ) -> PageCame[T] | Failure:
     namespace = what.feed.namespace
-    request = requests.list_page(what.kind, namespace, continue_token=state.continue_token)
-    kind = requests.resource(what.kind).list_kind
+    request = requests.list_page(what.resource, namespace, continue_token=state.continue_token)
+    kind = what.resource.list_kind
     try:
         body = await connection.send(request, within_s=connection.timeouts.page_s)
         page = read_answer(request, body, lambda it: read_page(it, what.read, kind=kind))
@@ -118,7 +117,7 @@ class _Watch(Generic[T]):
     ) -> None:
         self._connection = connection
         self._feed = what.feed
-        self._kind = what.kind
+        self._resource = what.resource
         self._read = what.read
         self._clock = clock
         self._version = state.resource_version
@@ -131,7 +130,10 @@ class _Watch(Generic[T]):
         timeouts = self._connection.timeouts
         server_s = timeouts.watch_server_s(roll)
         request = requests.watch(
-            self._kind, self._feed.namespace, resource_version=self._version, server_s=server_s
+            self._resource,
+            self._feed.namespace,
+            resource_version=self._version,
+            server_s=server_s,
         )
         started = self._clock.monotonic()
         failed = None

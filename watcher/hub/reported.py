@@ -6,9 +6,9 @@ credentials in a cluster Secret's `data.config`, and their copy in `last-applied
 stay out of this process.
 
 Facts (Argo CD, pkg/apis/application/v1alpha1/types.go, applicationset_types.go, util/db/cluster.go;
-Kubernetes, apimachinery/pkg/apis/meta/v1/types.go).
+Kubernetes, apimachinery/pkg/apis/meta/v1/types.go, api/core/v1/types.go).
 
-Elsewhere: what becomes of them (decode.py).
+Elsewhere: what becomes of them (decode.py, pods.py).
 """
 
 from __future__ import annotations
@@ -307,3 +307,91 @@ class ReportedSet(_Reported, frozen=True):
     metadata: ReportedMeta | None = None
     spec: Raw = NULL
     status: ReportedSetStatus | None = None
+
+
+class ReportedAmounts(_Reported, frozen=True):
+    """`resources.limits` of a container."""
+
+    memory: str | None = None
+
+
+class ReportedResources(_Reported, frozen=True):
+    """`resources` of a container."""
+
+    limits: ReportedAmounts | None = None
+
+
+class ReportedEnv(_Reported, frozen=True):
+    """A variable. Its value is raw: most are none of ours, and may be secret."""
+
+    name: str | None = None
+    value: Raw = NULL
+
+
+class ReportedContainer(_Reported, frozen=True):
+    """One of `spec.containers` of a Pod."""
+
+    name: str | None = None
+    image: str | None = None
+    env: list[ReportedEnv] | None = None
+    resources: ReportedResources | None = None
+
+
+class ReportedPodSpec(_Reported, frozen=True):
+    """`spec` of a Pod."""
+
+    containers: list[ReportedContainer] | None = None
+
+
+class ReportedRunning(_Reported, frozen=True):
+    """A container that runs."""
+
+    started_at: str | None = None
+
+
+class ReportedWaiting(_Reported, frozen=True):
+    """A container that does not run yet, or not again."""
+
+    reason: str | None = None
+
+
+class ReportedTerminated(_Reported, frozen=True):
+    """A container that has ended."""
+
+    reason: str | None = None
+    exit_code: int | None = None
+    finished_at: str | None = None
+
+
+class ReportedContainerState(_Reported, frozen=True):
+    """`state` or `lastState`: one of its members is there."""
+
+    running: ReportedRunning | None = None
+    waiting: ReportedWaiting | None = None
+    terminated: ReportedTerminated | None = None
+
+
+class ReportedContainerStatus(_Reported, frozen=True):
+    """One of `status.containerStatuses`."""
+
+    name: str | None = None
+    state: ReportedContainerState | None = None
+    last_state: ReportedContainerState | None = None
+    restart_count: int | None = None
+
+
+class ReportedPodStatus(_Reported, frozen=True):
+    """`status` of a Pod."""
+
+    phase: str | None = None
+    pod_ip: str | None = field(name="podIP", default=None)
+    conditions: list[ReportedCondition] | None = None
+    container_statuses: list[ReportedContainerStatus] | None = None
+
+
+class ReportedPod(_Reported, frozen=True):
+    """A Pod."""
+
+    metadata: ReportedMeta | None = None
+    spec: ReportedPodSpec | None = None
+    status: ReportedPodStatus | None = None

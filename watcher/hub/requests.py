@@ -85,8 +85,12 @@ class Resource(Struct, frozen=True):
         return f"{self.root}/namespaces/{namespace}/{self.plural}"
 
 
-def resource(kind: Kind) -> Resource:
-    """Where `kind` is found. Secrets that are no spokes never travel."""
+def resource(kind: Kind, *, selector: str = "") -> Resource:
+    """Where `kind` is found; of the Pods those that `selector` means.
+
+    Of the other kinds the selector is not a person's to choose: Secrets that are no spokes never
+    travel.
+    """
     match kind:
         case Kind.APPLICATIONS:
             return Resource("/apis/argoproj.io/v1alpha1", "applications", "ApplicationList")
@@ -94,44 +98,46 @@ def resource(kind: Kind) -> Resource:
             return Resource("/apis/argoproj.io/v1alpha1", "applicationsets", "ApplicationSetList")
         case Kind.SPOKES:
             return Resource("/api/v1", "secrets", "SecretList", _SPOKES)
+        case Kind.PODS:
+            return Resource("/api/v1", "pods", "PodList", selector)
 
 
-def list_page(kind: Kind, namespace: str, *, continue_token: str = "") -> Request:
+def list_page(what: Resource, namespace: str, *, continue_token: str = "") -> Request:
     """A page of a consistent list; the first without a token."""
     return Request(
         error=ListFailed,
-        about=f"{resource(kind).plural} in {namespace}",
+        about=f"{what.plural} in {namespace}",
         method="GET",
-        path=resource(kind).path(namespace),
-        query=_page_query(kind, continue_token),
+        path=what.path(namespace),
+        query=_page_query(what, continue_token),
     )
 
 
-def metadata_page(kind: Kind, namespace: str, *, continue_token: str = "") -> Request:
+def metadata_page(what: Resource, namespace: str, *, continue_token: str = "") -> Request:
     """The same, of metadata alone."""
     return Request(
         error=CompareFailed,
-        about=f"{resource(kind).plural} in {namespace}",
+        about=f"{what.plural} in {namespace}",
         method="GET",
-        path=resource(kind).path(namespace),
-        query=_page_query(kind, continue_token),
+        path=what.path(namespace),
+        query=_page_query(what, continue_token),
         accept=_METADATA_LIST,
     )
 
 
-def watch(kind: Kind, namespace: str, *, resource_version: str, server_s: float) -> Request:
+def watch(what: Resource, namespace: str, *, resource_version: str, server_s: float) -> Request:
     """All changes after `resource_version`, until `server_s` seconds have passed."""
     return Request(
         error=WatchFailed,
-        about=f"{resource(kind).plural} in {namespace}",
+        about=f"{what.plural} in {namespace}",
         method="GET",
-        path=resource(kind).path(namespace),
+        path=what.path(namespace),
         query=(
             ("watch", "1"),
             ("allowWatchBookmarks", "true"),
             ("resourceVersion", resource_version),
             ("timeoutSeconds", str(max(1, round(server_s)))),
-            *_selector_query(kind),
+            *_selector_query(what),
         ),
     )
 
@@ -209,14 +215,13 @@ def argo_cd_kinds() -> Request:
     )
 
 
-def _page_query(kind: Kind, continue_token: str) -> tuple[tuple[str, str], ...]:
+def _page_query(what: Resource, continue_token: str) -> tuple[tuple[str, str], ...]:
     token = (("continue", continue_token),) if continue_token else ()
-    return (("limit", str(PAGE_LIMIT)), *_selector_query(kind), *token)
+    return (("limit", str(PAGE_LIMIT)), *_selector_query(what), *token)
 
 
-def _selector_query(kind: Kind) -> tuple[tuple[str, str], ...]:
-    selector = resource(kind).selector
-    return (("labelSelector", selector),) if selector else ()
+def _selector_query(what: Resource) -> tuple[tuple[str, str], ...]:
+    return (("labelSelector", what.selector),) if what.selector else ()
 
 
 def _leases(namespace: str) -> str:

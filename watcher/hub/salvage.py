@@ -16,6 +16,9 @@ from typing import Any, TypeVar, get_args
 import msgspec
 from msgspec import Raw, Struct
 
+from watcher.facts import Instant, instant
+from watcher.hub.reported import absent
+
 T = TypeVar("T", bound=Struct)
 
 UNREADABLE = (msgspec.DecodeError, UnicodeError, RecursionError)
@@ -33,6 +36,19 @@ def read(body: bytes | Raw, shape: type[T], problems: list[str], *, at: str = ""
         return msgspec.json.decode(body, type=shape)
     except UNREADABLE:
         return _salvaged(body, shape, problems, at)
+
+
+def part(raw: Raw, shape: type[T], problems: list[str], *, at: str) -> T:
+    """A member that was left undecoded; what could not be read of it is absent, and named."""
+    return shape() if absent(raw) else read(raw, shape, problems, at=at)
+
+
+def moment(text: str | None, where: str, problems: list[str]) -> Instant | None:
+    """A time that cannot be read is not the same as one that is not there."""
+    at = instant(text)
+    if text and at is None:
+        problems.append(f"{where} is no time")
+    return at
 
 
 def _salvaged(body: bytes | Raw, shape: type[T], problems: list[str], at: str) -> T:
