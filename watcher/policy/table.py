@@ -396,8 +396,8 @@ _MEMORY = Section(
             name="coolDown",
             field="cool_down_s",
             shape=Duration(),
-            says="How long a shard that was full must stay under the low mark before it is filled "
-            "again.",
+            says="How long a shard that was full or killed must stay under the low mark before it "
+            "is filled again, and how long it must stay up before parked spokes come back.",
             because="a controller with nothing to do collects its garbage every two minutes only, "
             "and until then it is not known what is left",
             example="5m",
@@ -519,7 +519,8 @@ POLICY = Section(
             field="recovery",
             shape=OneOf(Recovery),
             says="What is done about a shard that is killed for its memory again and again: park "
-            "takes spokes from it until it stays up (Argo CD 3.4 or later).",
+            "takes half of its spokes from it at each kill until it stays up, and brings them back "
+            "one by one (Argo CD 3.4 or later).",
             because="Argo CD does nothing for a parked spoke until it is back, and that is for "
             "people to allow",
             example="park",
