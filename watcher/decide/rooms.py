@@ -13,7 +13,7 @@ Elsewhere: what things take (estimates.py); whose turn it is (admission.py); wha
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -86,13 +86,19 @@ def shard_name(pod: Pod) -> str:
     return pod.name if pod.number is None else str(pod.number)
 
 
-def work_on(count: Sites, pod: str | None) -> Work:
-    """What goes on on the shard of this Pod."""
+def work_on(count: Sites, *pods: str | None) -> Work:
+    """What goes on on the shards of these Pods; None: where nobody knows on which."""
     return Work(
-        spokes=count.count(pod, Stage.LOADING, Stage.LATER, Stage.STANDING),
-        loads=count.count(pod, Stage.LOADING),
-        later=count.count(pod, Stage.LATER),
+        spokes=_number(count, pods, Stage.LOADING, Stage.LATER, Stage.STANDING),
+        loads=_number(count, pods, Stage.LOADING),
+        later=_number(count, pods, Stage.LATER),
     )
+
+
+def _number(
+    count: Sites, pods: Iterable[str | None], *stages: Stage, waits: bool | None = None
+) -> int:
+    return sum(count.count(pod, *stages, waits=waits) for pod in pods)
 
 
 def room(
@@ -101,17 +107,18 @@ def room(
     known: Measured | None,
     count: Sites,
     *,
-    also: Work,
+    unowned: bool,
     kills: Kills,
     policy: Policy,
     about_at: Instant | None,
     now: Instant,
 ) -> Room:
-    """The room on the shard of `pod` at `now`. `also`: what goes on where nobody knows on which
-    shard, and is charged to this one; `about_at`: see the field.
+    """The room on the shard of `pod` at `now`. `unowned`: whether it is charged with the spokes of
+    which nobody knows whose they are; `about_at`: see the field.
     """
     memory = policy.memory
-    work = _sum(work_on(count, pod.key), also)
+    whose = (pod.key, None) if unowned else (pod.key,)
+    work = work_on(count, *whose)
     stops: list[Reason] = []
     by: Gauge | None = None
     ends: list[Instant | None] = []
@@ -133,9 +140,9 @@ def room(
         pod=pod,
         policy=policy,
         work=work,
-        begun=count.count(pod.key, Stage.STANDING, waits=True),
-        parked=count.count(pod.key, Stage.PARKED),
-        waiting=count.count(pod.key, Stage.NOTHING, waits=True),
+        begun=_number(count, whose, Stage.STANDING, waits=True),
+        parked=_number(count, whose, Stage.PARKED),
+        waiting=_number(count, whose, Stage.NOTHING, waits=True),
         kills=kills,
         measured=known,
         gauge=by,
@@ -173,10 +180,6 @@ def with_one(taken: Work, stage: Stage) -> Work:
             return Work(taken.spokes, taken.loads, taken.later + 1)
         case _:
             return taken
-
-
-def _sum(one: Work, other: Work) -> Work:
-    return Work(one.spokes + other.spokes, one.loads + other.loads, one.later + other.later)
 
 
 def _live(known: Measured, work: Work) -> float:

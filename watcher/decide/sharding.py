@@ -17,7 +17,6 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from watcher.decide.carried import ShardsKnown
-from watcher.decide.estimates import Work
 from watcher.decide.gates import CLOCKS_APART_S
 from watcher.decide.judgement import Judgement, Stage
 from watcher.decide.kills import Kills, kills
@@ -102,13 +101,13 @@ def _rooms(
 ) -> dict[str, Room]:
     """What nobody owns is charged to the tightest shard, which is the tighter for it."""
 
-    def made(key: str, also: Work) -> Room:
+    def made(key: str, *, unowned: bool = False) -> Room:
         return room(
             snapshot.pods[key],
             snapshot.readings.get(key, Readings()),
             known.measured[key],
             known.sites,
-            also=also,
+            unowned=unowned,
             kills=known.kills.get(key, Kills()),
             policy=policy,
             about_at=about.get(key),
@@ -116,10 +115,10 @@ def _rooms(
         )
 
     pods = sorted(snapshot.pods, key=lambda key: _place(snapshot, key))
-    rooms = {key: made(key, Work()) for key in pods}
-    unowned = work_on(known.sites, None)
-    if unowned != Work() and (alone := tightest(rooms)) is not None:
-        rooms[alone.pod.key] = made(alone.pod.key, unowned)
+    rooms = {key: made(key) for key in pods}
+    unowned = any(at.pod is None for at in known.sites.counts)
+    if unowned and (alone := tightest(rooms)) is not None:
+        rooms[alone.pod.key] = made(alone.pod.key, unowned=True)
     return rooms
 
 
