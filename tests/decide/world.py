@@ -64,9 +64,25 @@ def patched(world: World, patch: PatchGates) -> World:
     spoke = world.spokes.get(patch.spoke)
     if spoke is None or spoke.resource_version != patch.resource_version:
         raise RefusedError(patch.spoke)
-    labels = _merged(spoke.labels, patch.labels)
-    opened = next(iter(patch.annotations.values())) if patch.annotations else spoke.opened
-    return _with_spoke(world, replace(spoke, labels=labels, opened=opened))
+    return _with_spoke(world, written(spoke, patch))
+
+
+def written(spoke: Spoke, patch: PatchGates) -> Spoke:
+    """The Secret with what a patch says of labels and annotations."""
+    skip = "true" if spoke.skip_reconcile else None
+    notes = {
+        "gate-watcher.io/opened": spoke.opened,
+        "gate-watcher.io/parked": spoke.parked,
+        "argocd.argoproj.io/skip-reconcile": skip,
+        **patch.annotations,
+    }
+    return replace(
+        spoke,
+        labels=_merged(spoke.labels, patch.labels),
+        opened=notes["gate-watcher.io/opened"],
+        parked=notes["gate-watcher.io/parked"],
+        skip_reconcile=notes["argocd.argoproj.io/skip-reconcile"] == "true",
+    )
 
 
 def relabelled(world: World, uid: str, labels: Mapping[str, str]) -> World:

@@ -84,11 +84,9 @@ class Spokes(Mapping[str, SpokeVerdicts]):
             return
         if UNPARK in said.chosen.get(uid, ()):
             yield Unparks()
-        elif uid in said.recovery.returns:
-            yield from self._waits_for(uid)
         elif said.sharding is not None:
             pod = owner(said.sharding.known.sites.owners, judgement.inputs.spoke)
-            yield from said.recovery.said.get(pod, ())
+            yield from said.recovery.said.get(pod) or self._waits_for(uid)
 
     def _waits_for(self, uid: str) -> Iterator[Reason]:
         said, judgement = self._said, self._judgements[uid]
