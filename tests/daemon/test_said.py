@@ -1,10 +1,11 @@
 from __future__ import annotations
 
-from tests.builders import NOW
+from tests.builders import ADMIT, NOW, spoke
 from watcher.daemon.logs import LogLevel
 from watcher.daemon.said import line, would
-from watcher.decide import Gate, PatchGates, State, say
+from watcher.decide import Gate, Parking, PatchGates, State, say
 from watcher.decide.changes import AdmissionResumed, AdmissionStopped, GateChanged, SpokeLeft
+from watcher.decide.patch import patch_gates
 from watcher.decide.reasons import (
     ApplicationsMissing,
     DeadlinePassed,
@@ -86,3 +87,8 @@ def test_a_dry_run_says_what_it_would_do() -> None:
     assert (said.event, said.fields) == ("would open", {"spoke": "eu-1", "opens": ["compute"]})
     closing = PatchGates("uid-a", "argocd", "cluster-eu-1", "7", {}, {}, closes=("compute",))
     assert would(closing, "eu-1").event == "would close"
+    parks = patch_gates(spoke(), ADMIT, opens={}, parking=Parking.PARKS, killed_at=NOW, now=NOW)
+    said = would(parks, "eu-1")
+    assert (said.event, said.fields) == ("would park", {"spoke": "eu-1", "parking": "parks"})
+    back = patch_gates(spoke(), ADMIT, opens={}, parking=Parking.UNPARKS, now=NOW)
+    assert would(back, "eu-1").event == "would unpark"

@@ -15,6 +15,7 @@ from tests.hub.exchanges import CANARY, exchange
 from tests.hub.kubeconfigs import QUICK, connected
 from tests.hub.objects import status_body
 from tests.hub.wire_server import Asked, WireServer, http, wire_server
+from watcher.decide.parking import Refresh
 from watcher.decide.patch import PatchGates
 from watcher.hub.connection import Connection
 from watcher.hub.errors import Cause, ReadFailed
@@ -28,6 +29,7 @@ from watcher.hub.patching import (
     Throttled,
     Unknown,
     Unsent,
+    ask_refresh,
     patch_gates,
     secret_now,
 )
@@ -232,3 +234,17 @@ async def test_a_look_that_fails_proves_nothing(tmp_path: Path, name: str) -> No
         with pytest.raises(ReadFailed) as caught:
             await secret_now(connection, "argocd", "spoke-000")
         assert caught.value.cause is Cause.REFUSED
+
+
+async def test_what_became_of_a_refresh_is_known_as_of_any_patch(tmp_path: Path) -> None:
+    wish = Refresh("argocd", "spoke-000-x", "uid-x", 0.0)
+    answers = {"patch-ok-metadata-only": Patched("647"), "patch-absent": Gone()}
+    for name, became in answers.items():
+        async with hub(tmp_path, exchange(name).http) as (server, connection):
+            assert await ask_refresh(connection, wish, permitted=lambda: True) == became
+            (asked,) = server.asked
+            assert asked.path.endswith("/namespaces/argocd/applications/spoke-000-x")
+    async with hub(tmp_path, DONE) as (server, connection):
+        outcome = await ask_refresh(connection, wish, permitted=lambda: False)
+        assert isinstance(outcome, Unsent)
+        assert server.asked == []

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from tests.hub.exchanges import exchange
+from watcher.decide.parking import Refresh
 from watcher.decide.patch import PatchGates
 from watcher.facts import Kind
 from watcher.hub import requests
@@ -24,6 +25,8 @@ PATCH = PatchGates(
     closes=("old",),
 )
 
+REFRESH = Refresh("apps", "spoke-1-x", "uid-2", 0.0)
+
 SPOKES = resource(Kind.SPOKES)
 RESOURCES = [resource(kind, selector="app=controller") for kind in Kind]
 
@@ -32,6 +35,7 @@ ALL: list[Request] = [
     *(requests.metadata_page(each, "argocd") for each in RESOURCES),
     *(requests.watch(each, "argocd", resource_version="7", server_s=300.4) for each in RESOURCES),
     requests.patch_gates(PATCH),
+    requests.refresh(REFRESH),
     requests.read_secret("argocd", "spoke-1"),
     requests.get_lease("argocd", "gate-watcher"),
     requests.create_lease("argocd", "gate-watcher", b"{}"),
@@ -52,6 +56,7 @@ def test_nothing_else_is_ever_asked() -> None:
         ("GET", f"{core}/pods"),
         ("GET", f"{core}/secrets/spoke-1"),
         ("PATCH", f"{core}/secrets/spoke-1"),
+        ("PATCH", f"{argo}/namespaces/apps/applications/spoke-1-x"),
         ("GET", f"{leases}/gate-watcher"),
         ("POST", leases),
         ("PUT", f"{leases}/gate-watcher"),
@@ -116,6 +121,16 @@ def test_a_patch_is_gates_their_times_and_its_preconditions_and_nothing_else() -
             "annotations": {"gate-watcher.io/opened": "{}"},
         }
     }
+
+
+def test_a_refresh_is_one_annotation_of_the_very_application_whatever_its_version() -> None:
+    request = requests.refresh(REFRESH)
+    assert request.body is not None
+    assert json.loads(request.body) == {
+        "metadata": {"uid": "uid-2", "annotations": {"argocd.argoproj.io/refresh": "normal"}}
+    }
+    assert request.content_type == requests.patch_gates(PATCH).content_type
+    assert request.query == (("fieldManager", "gate-watcher"),)
 
 
 def test_a_patch_is_asked_for_as_it_was_tried_on_a_real_api_server() -> None:

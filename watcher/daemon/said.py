@@ -13,7 +13,7 @@ from typing import assert_never
 from msgspec import Struct
 
 from watcher.daemon.logs import LogLevel
-from watcher.decide import Change, PatchGates, Reason, State, say
+from watcher.decide import Change, Parking, PatchGates, Reason, State, say
 from watcher.decide.changes import AdmissionResumed, AdmissionStopped, GateChanged, SpokeLeft
 from watcher.decide.reasons import (
     BrokeGeneration,
@@ -73,8 +73,16 @@ def would(patch: PatchGates, spoke: str) -> Line:
     """What a dry run says in place of sending `patch`."""
     opens = {"opens": list(patch.opens)} if patch.opens else {}
     closes = {"closes": list(patch.closes)} if patch.closes else {}
-    event = "would open" if patch.opens else "would close"
-    return Line(LogLevel.INFO, event, {"spoke": spoke, **opens, **closes})
+    parking = {"parking": patch.parking.value} if patch.parking is not None else {}
+    return Line(LogLevel.INFO, _would(patch), {"spoke": spoke, **opens, **closes, **parking})
+
+
+def _would(patch: PatchGates) -> str:
+    if patch.opens:
+        return "would open"
+    if patch.closes:
+        return "would close"
+    return "would park" if patch.parking is Parking.PARKS else "would unpark"
 
 
 def _because(reasons: Iterable[Reason]) -> dict[str, object]:

@@ -22,6 +22,7 @@ from watcher.daemon.checking import check
 from watcher.daemon.holdings import Holdings
 from watcher.daemon.logs import Log, LogLevel
 from watcher.daemon.policy_file import Loaded, PolicyFile, Rejected
+from watcher.daemon.refreshing import Refresher
 from watcher.daemon.said import Line, line, would
 from watcher.daemon.scraping import Scrape, Scraping
 from watcher.daemon.sending import Sender
@@ -30,7 +31,7 @@ from watcher.daemon.supervisor import Supervisor
 from watcher.daemon.turns import Turn, Turns
 from watcher.daemon.vigil import Vigil
 from watcher.daemon.writes import Writes
-from watcher.decide import Carried, Decision, PatchGates, Snapshot, State
+from watcher.decide import Carried, Decision, PatchGates, Refresh, Snapshot, State
 from watcher.decide.changes import GateChanged, standing
 from watcher.decide.reasons import NotListed
 from watcher.facts import Pod, Reading, Spoke
@@ -41,6 +42,7 @@ from watcher.hub import (
     Connection,
     Metadata,
     Outcome,
+    ask_refresh,
     patch_gates,
     secret_now,
 )
@@ -118,6 +120,7 @@ class Watcher:
         )
         self._candidate = None if dry_run else self._stand(me)
         self._sender = self._make_sender()
+        self._refresher = self._make_refresher()
         self._vigil = self._make_vigil()
         self._scraping = self._make_scraping(scrape)
 
@@ -128,6 +131,7 @@ class Watcher:
         if self._candidate is not None:
             self._supervisor.keep("election", self._candidate.run)
             self._supervisor.keep("sending", self._sender.run)
+            self._supervisor.keep("refreshing", self._refresher.run)
         self._supervisor.keep("turns", self._turns.run)
         self._supervisor.keep("vigil", self._vigil.run)
         self._supervisor.keep("scraping", self._scraping.run)
@@ -174,6 +178,14 @@ class Watcher:
             told=self._told,
         )
 
+    def _make_refresher(self) -> Refresher:
+        return Refresher(
+            ask=partial(ask_refresh, self._connection, permitted=self._permitted),
+            permitted=self._permitted,
+            own_time=self._times.own,
+            told=self._told_refresh,
+        )
+
     def _make_vigil(self) -> Vigil:
         election = {} if self._candidate is None else {"the lease": self._election_trouble}
         return Vigil(
@@ -217,10 +229,11 @@ class Watcher:
         """Send what was decided; in a dry run, say so."""
         if self._candidate is not None:
             self._sender.take(decision.patches)
+            self._refresher.take(decision.refreshes)
             return
-        said = {(each.spoke, each.opens, each.closes) for each in self._would}
+        said = set(map(_what_it_does, self._would))
         for patch in decision.patches:
-            if (patch.spoke, patch.opens, patch.closes) not in said:
+            if _what_it_does(patch) not in said:
                 self._write(would(patch, decision.spokes[patch.spoke].name))
         self._would = list(decision.patches)
 
@@ -263,7 +276,16 @@ class Watcher:
             secret=f"{patch.namespace}/{patch.secret}",
             opens=list(patch.opens),
             closes=list(patch.closes),
+            parking=patch.parking,
             result=result,
+            because=getattr(outcome, "why", None),
+        )
+
+    def _told_refresh(self, asked: Refresh, outcome: Outcome) -> None:
+        self._log.debug(
+            "refresh was answered",
+            application=f"{asked.namespace}/{asked.name}",
+            result=type(outcome).__name__.lower(),
             because=getattr(outcome, "why", None),
         )
 
@@ -353,3 +375,8 @@ class Watcher:
 
     def _write(self, said: Line) -> None:
         getattr(self._log, said.level)(said.event, **said.fields)
+
+
+def _what_it_does(patch: PatchGates) -> tuple[object, ...]:
+    """Whichever version of its Secret it was decided on."""
+    return patch.spoke, patch.opens, patch.closes, patch.parking

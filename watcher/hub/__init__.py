@@ -20,6 +20,7 @@ from watcher.hub.patching import (
     Throttled,
     Unknown,
     Unsent,
+    ask_refresh,
     patch_gates,
     secret_now,
 )
@@ -58,6 +59,7 @@ __all__ = [
     "Timeouts",
     "Unknown",
     "Unsent",
+    "ask_refresh",
     "check_hub",
     "compare",
     "connect",

@@ -1,4 +1,4 @@
-"""What became of a patch that opens or closes gates?
+"""What became of a patch?
 
 Sends one, and says what is known of it afterwards, as a value. An answer that was lost is not a
 failure: the patch may have been carried out, and the watch, or one more look, tells.
@@ -17,6 +17,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
+from watcher.decide.parking import Refresh
 from watcher.decide.patch import PatchGates
 from watcher.hub import requests
 from watcher.hub.connection import Connection, read_answer
@@ -76,14 +77,14 @@ async def patch_gates(
     connection: Connection, patch: PatchGates, *, permitted: Callable[[], bool]
 ) -> Outcome:
     """Sends the patch, if `permitted` still says so immediately before."""
-    request = requests.patch_gates(patch)
-    try:
-        body = await connection.send(
-            request, within_s=connection.timeouts.patch_s, allowed=permitted
-        )
-        return Patched(read_answer(request, body, read_metadata).resource_version)
-    except PatchFailed as error:
-        return _outcome(error)
+    return await _sent(connection, requests.patch_gates(patch), permitted)
+
+
+async def ask_refresh(
+    connection: Connection, asked: Refresh, *, permitted: Callable[[], bool]
+) -> Outcome:
+    """Asks Argo CD to look at an Application, if `permitted` still says so immediately before."""
+    return await _sent(connection, requests.refresh(asked), permitted)
 
 
 async def secret_now(connection: Connection, namespace: str, secret: str) -> Metadata | None:
@@ -96,6 +97,18 @@ async def secret_now(connection: Connection, namespace: str, secret: str) -> Met
             return None
         raise
     return read_answer(request, body, read_metadata)
+
+
+async def _sent(
+    connection: Connection, request: requests.Request, permitted: Callable[[], bool]
+) -> Outcome:
+    try:
+        body = await connection.send(
+            request, within_s=connection.timeouts.patch_s, allowed=permitted
+        )
+        return Patched(read_answer(request, body, read_metadata).resource_version)
+    except PatchFailed as error:
+        return _outcome(error)
 
 
 def _outcome(error: HubError) -> Outcome:

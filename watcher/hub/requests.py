@@ -21,6 +21,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from watcher.decide.parking import Refresh
 from watcher.decide.patch import PatchGates
 from watcher.facts import Kind
 from watcher.hub.errors import (
@@ -40,6 +41,9 @@ FIELD_MANAGER = "gate-watcher"
 
 PAGE_LIMIT = 500
 """Objects in a page, as kubectl asks: 500 Applications of 10 KiB are 5 MB."""
+
+REFRESH = "argocd.argoproj.io/refresh"
+"""What asks Argo CD to look at an Application; its controller takes it away again."""
 
 _SPOKES = "argocd.argoproj.io/secret-type=cluster"
 
@@ -143,7 +147,9 @@ def watch(what: Resource, namespace: str, *, resource_version: str, server_s: fl
 
 
 def patch_gates(patch: PatchGates) -> Request:
-    """Opens or closes gates on one Secret; only the Secret that was decided on, as it was then."""
+    """Opens or closes gates on one Secret, parks or unparks the spoke; only the Secret that was
+    decided on, as it was then.
+    """
     metadata: dict[str, Any] = {"uid": patch.spoke, "resourceVersion": patch.resource_version}
     if patch.labels:
         metadata["labels"] = dict(patch.labels)
@@ -154,6 +160,23 @@ def patch_gates(patch: PatchGates) -> Request:
         about=f"secret {patch.namespace}/{patch.secret}",
         method="PATCH",
         path=f"{resource(Kind.SPOKES).path(patch.namespace)}/{patch.secret}",
+        query=(("fieldManager", FIELD_MANAGER),),
+        accept=_METADATA,
+        body=msgspec.json.encode({"metadata": metadata}, order="deterministic"),
+        content_type=_MERGE_PATCH,
+    )
+
+
+def refresh(asked: Refresh) -> Request:
+    """Asks Argo CD to look at one Application. Without a resourceVersion: its controller writes it
+    all the time, and the wish holds whatever it wrote.
+    """
+    metadata = {"uid": asked.uid, "annotations": {REFRESH: "normal"}}
+    return Request(
+        error=PatchFailed,
+        about=f"application {asked.namespace}/{asked.name}",
+        method="PATCH",
+        path=f"{resource(Kind.APPLICATIONS).path(asked.namespace)}/{asked.name}",
         query=(("fieldManager", FIELD_MANAGER),),
         accept=_METADATA,
         body=msgspec.json.encode({"metadata": metadata}, order="deterministic"),
@@ -201,6 +224,26 @@ def review_access(verb: str, *, group: str, plural: str, namespace: str, name: s
                 "kind": "SelfSubjectAccessReview",
                 "spec": {"resourceAttributes": {key: text for key, text in asked.items() if text}},
             }
+        ),
+    )
+
+
+def read_of_cluster(root: str, plural: str, name: str) -> Request:
+    """One object that is in no namespace; `root`: its group and version, as in a path."""
+    return Request(
+        error=ReadFailed, about=f"{plural} {name}", method="GET", path=f"{root}/{plural}/{name}"
+    )
+
+
+def who_am_i() -> Request:
+    """Under which name does the API server know this account?"""
+    return Request(
+        error=ReviewFailed,
+        about="the name of this account",
+        method="POST",
+        path="/apis/authentication.k8s.io/v1/selfsubjectreviews",
+        body=_encoded(
+            {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"},
         ),
     )
 
