@@ -39,7 +39,8 @@ async def main(url: str) -> None:
             all_seen.set()
 
     store: Store[Application] = Store(Kind.APPLICATIONS, ["argocd"], told)
-    followed = Followed(resource(Kind.APPLICATIONS), store.feeds["argocd"], Decoder(Gates()).application)
+    read = Decoder(Gates()).application
+    followed = Followed(resource(Kind.APPLICATIONS), store.feeds["argocd"], read)
     with tempfile.TemporaryDirectory() as folder:
         connection = await connect(str(_kubeconfig(Path(folder), url)), None)
     watching.mark()

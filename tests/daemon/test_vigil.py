@@ -77,6 +77,24 @@ def test_a_turn_is_made_when_a_kind_turns_stale_or_fresh_or_its_trouble_changes(
     assert post.wakes == 3
 
 
+def test_a_turn_is_made_when_the_pods_turn_stale_or_fresh_but_readiness_does_not_hang_on_them() -> (
+    None
+):
+    post = Post()
+    for wakes, heard in enumerate(
+        (
+            sources(NOW, stale=[Kind.PODS]),
+            sources(NOW, unlisted=[Kind.PODS], trouble="403 Forbidden"),
+            sources(NOW),
+        ),
+        1,
+    ):
+        post.sources = heard
+        post.looks(3)
+        assert post.wakes == wakes
+        assert post.vigil.not_ready() == ()
+
+
 def test_what_is_stale_or_never_listed_is_named() -> None:
     post = Post()
     assert post.vigil.not_ready() == ()

@@ -5,6 +5,11 @@ second it is looked whether such words came or went: then that is logged, once, 
 since no object need have changed for a gate to have another reason. A stream that ends and is
 resumed within the second is no news.
 
+A watch of the controllers' Pods that fails is said like any other, and gates that wait for memory
+give it as their reason. Readiness does not hang on it: the process sees every gate, opens what was
+lost, closes what is torn down and shows why nothing is admitted, and to take it out of service, or
+to halt its own upgrade, would mend nothing.
+
 Elsewhere: asking the hub (hub/); what stale data mean for a gate (decide/freshness.py).
 """
 
@@ -16,6 +21,7 @@ from typing import TypeAlias
 from watcher.daemon.logs import Log
 from watcher.decide import say
 from watcher.decide.freshness import freshness
+from watcher.decide.gates import CLOCKS_APART_S
 from watcher.decide.reasons import NotListed, Stale
 from watcher.facts import Kind, Source
 from watcher.hub import Clock
@@ -48,7 +54,7 @@ class Vigil:
         self._log = log
         self._wake = wake
         self._said: dict[str, str] = {}
-        self._seen: tuple[NotListed | Stale, ...] = ()
+        self._seen: tuple[Source, ...] = ()
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -60,13 +66,20 @@ class Vigil:
         """Say what came and went since the last look."""
         for what, trouble in self._troubles.items():
             self._compare(what, trouble())
-        now = self.missing()
-        if now != self._seen:
-            self._seen = now
+        doubtful = tuple(filter(self._doubtful, self._sources().values()))
+        if doubtful != self._seen:
+            self._seen = doubtful
             self._wake()
 
+    def _doubtful(self, source: Source) -> bool:
+        """Whether too little is heard of a kind, the Pods among them."""
+        if not source.listed or source.heard_at is None:
+            return True
+        ends_at = source.heard_at + self._stale_after_s()
+        return not source.heard_at - CLOCKS_APART_S <= self._hub_time.now() < ends_at
+
     def missing(self) -> tuple[NotListed | Stale, ...]:
-        """What has never been listed, or is stale."""
+        """What has never been listed, or is stale, and holds up every gate."""
         now = self._hub_time.now()
         fresh = freshness(
             self._sources(), stale_after_s=self._stale_after_s(), believed_at=now, now=now
