@@ -1,0 +1,68 @@
+"""Are the guards in manifests/ what the code ships? `--rewrite` writes them anew."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from watcher.facts import Guard
+from watcher.guards import Component, kustomization, objects, shape, shipped, written
+from watcher.policy import Policy
+from watcher.policy.policy import Recovery
+
+FOLDER = Path(__file__).parent.parent.parent / "manifests/components"
+HEAD = """\
+Written by `tests/run manifests --rewrite`; do not edit.
+For another prefix, namespace, polarity or account: gate-watcher config guards FILE."""
+
+
+def files(component: Component) -> Iterator[tuple[Path, str]]:
+    of = shape(Policy(()))
+    folder = FOLDER / component
+    yield folder / "kustomization.yaml", written([kustomization(component, of)], HEAD)
+    for name, documents in objects(component, of).items():
+        yield folder / f"{name}.yaml", written(documents, HEAD)
+
+
+@pytest.mark.parametrize("component", Component)
+def test_the_component_is_what_the_code_ships(
+    component: Component, request: pytest.FixtureRequest
+) -> None:
+    wanted = dict(files(component))
+    if request.config.getoption("--rewrite"):
+        (FOLDER / component).mkdir(parents=True, exist_ok=True)
+        for path in (FOLDER / component).glob("*.yaml"):
+            path.unlink()
+        for path, text in wanted.items():
+            path.write_text(text)
+    found = {path: path.read_text() for path in (FOLDER / component).glob("*.yaml")}
+    assert found == wanted, "tests/run manifests --rewrite writes them anew"
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
+def test_kustomize_builds_what_a_policy_with_recovery_asks_for(tmp_path: Path) -> None:
+    """The last component changes what the first has brought."""
+    parts = tmp_path / "components"
+    shutil.copytree(FOLDER, parts)
+    (tmp_path / "kustomization.yaml").write_text(
+        yaml.safe_dump({"components": [f"components/{each}" for each in Component]})
+    )
+    built = subprocess.run(
+        ["kubectl", "kustomize", str(tmp_path)], capture_output=True, text=True, check=True
+    )
+    found: dict[tuple[str, str], Any] = {
+        (each["kind"], each["metadata"]["name"]): each["spec"]
+        for each in yaml.safe_load_all(built.stdout)
+        if "spec" in each
+    }
+    wanted = shipped(shape(Policy((), recovery=Recovery.PARK)))
+    for guard in Guard:
+        one = wanted[guard]
+        assert found["ValidatingAdmissionPolicy", one.name] == one.policy["spec"]
+        assert found["ValidatingAdmissionPolicyBinding", one.name] == one.binding["spec"]
