@@ -57,6 +57,8 @@ LONGEST_LINE_BYTES = 16 * 1024
 MOST_CLUSTERS = 100_000
 """Ten times the spokes of the largest hub: what shows more is not what it is taken for."""
 
+_MOST = 2.0**64
+"""All of these are numbers of 64 bits, or seconds; so no sum of them can overflow, either."""
 _NO_SOFT_LIMIT = 2.0**63
 _NO_GOGC = 2.0**31
 """The percentage is a signed 32-bit number."""
@@ -181,8 +183,8 @@ def _sample(series: str, line: bytes) -> tuple[dict[str, str], float]:
 
 def _number(series: str, text: str) -> float:
     number = float(text) if _NUMBER.fullmatch(text) else math.nan
-    if not math.isfinite(number) or number < 0:
-        raise _Against(f"{series}: not a number from 0 on")
+    if not 0 <= number <= _MOST:  # which NaN is not
+        raise _Against(f"{series}: not a number from 0 to 2^64")
     return number
 
 
