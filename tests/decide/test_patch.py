@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from tests.builders import ADMIT, BLOCK, HOUR, NOW, spoke
-from watcher.decide.patch import Parking, patch_gates
+from watcher.decide.patch import Parking, patch_gates, unpark
 
 
 def test_one_patch_opens_all_gates_of_a_secret_that_open_together() -> None:
@@ -91,3 +91,16 @@ def test_of_a_spoke_that_a_person_took_back_only_the_mark_goes() -> None:
     here = spoke(parked="2026-03-02T08:00:00Z")
     patch = patch_gates(here, ADMIT, opens={}, parking=Parking.UNMARKS, now=NOW)
     assert patch.annotations == {MARK: None}
+
+
+def test_by_hand_a_spoke_is_unparked_alone_and_a_persons_own_is_not() -> None:
+    here = spoke(skip_reconcile=True, parked="2026-03-02T08:00:00Z", resource_version="7")
+    patch = unpark(here, ADMIT)
+    assert patch is not None
+    assert (patch.spoke, patch.resource_version, patch.labels) == ("uid-a", "7", {})
+    assert patch.annotations == {SKIP: None, MARK: None}
+    assert patch.parking is Parking.UNPARKS
+    left = unpark(spoke(parked="x"), ADMIT)
+    assert left is not None
+    assert (left.annotations, left.parking) == ({MARK: None}, Parking.UNMARKS)
+    assert unpark(spoke(skip_reconcile=True), ADMIT) is None

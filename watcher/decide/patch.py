@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from watcher.decide.gates import closed_value, is_open, open_value, opened, times_after
-from watcher.decide.parking import parks, unparks
+from watcher.decide.parking import is_parked, parks, unparks
 from watcher.facts import Instant, Spoke
 from watcher.policy import Gates
 
@@ -85,6 +85,21 @@ def patch_gates(
         closes=tuple(sorted(closing)),
         urgent=urgent or parking is Parking.PARKS,
         parking=parking,
+    )
+
+
+def unpark(spoke: Spoke, gates: Gates) -> PatchGates | None:
+    """The patch that unparks a spoke by hand; None where there is no mark of the watcher's."""
+    if spoke.parked is None:
+        return None
+    return PatchGates(
+        spoke=spoke.uid,
+        namespace=spoke.namespace,
+        secret=spoke.secret,
+        resource_version=spoke.resource_version,
+        labels={},
+        annotations=unparks(spoke, gates),
+        parking=Parking.UNPARKS if is_parked(spoke) else Parking.UNMARKS,
     )
 
 

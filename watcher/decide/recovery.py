@@ -34,6 +34,7 @@ from watcher.decide.parking import Refresh, is_parked, parked_at, was_taken_back
 from watcher.decide.reasons import Reason, RecoveryRefused, RecoveryWaits, SpokeReturns
 from watcher.decide.rollup import Rollup
 from watcher.decide.rooms import shard_name
+from watcher.decide.roster import IN_CLUSTER_NAME, IN_CLUSTER_SERVER
 from watcher.decide.timers import earliest
 from watcher.decide.verdicts import State
 from watcher.facts import Instant, Pod, Spoke
@@ -46,9 +47,6 @@ OLDEST = (3, 4)
 RETURNS_S = 300.0
 """How long a spoke's return is waited for: a periodic resync is 3 minutes with its jitter, and may
 be late on a controller that has just come up."""
-
-_OWN_SERVER, _OWN_NAME = "https://kubernetes.default.svc", "in-cluster"
-"""The hub itself (Argo CD, common/common.go): what Argo CD runs on is never parked."""
 
 _TAKES_MEMORY = frozenset({Stage.LOADING, Stage.LATER, Stage.STANDING})
 
@@ -306,7 +304,8 @@ def _may_park(here: Judgement, left_alone: Set[str]) -> bool:
 
 
 def _is_the_hub(spoke: Spoke) -> bool:
-    return spoke.server.rstrip("/") == _OWN_SERVER or spoke.name == _OWN_NAME
+    """What Argo CD itself runs on."""
+    return spoke.server.rstrip("/") == IN_CLUSTER_SERVER or spoke.name == IN_CLUSTER_NAME
 
 
 def _writable(here: Judgement, left_alone: Set[str], now: Instant) -> bool:
