@@ -92,7 +92,7 @@ def test_guard_b_lets_park_where_recovery_is_on() -> None:
     for shape, parks in ((hub(), "false"), (hub(parks=True), "true")):
         guard = watcher_writes_gates_only(shape)
         assert guard.policy["spec"]["variables"][PARKS] == {"name": "parks", "expression": parks}
-        assert variable(guard, "parking").startswith("variables.parks\n&& ")
+        assert variable(guard, "parking").startswith("variables.parks && (")
 
 
 def test_guard_d_lets_a_namespace_be_cleared() -> None:

@@ -41,6 +41,8 @@ ALL: list[Request] = [
     requests.create_lease("argocd", "gate-watcher", b"{}"),
     requests.update_lease("argocd", "gate-watcher", b"{}"),
     requests.review_access("list", group="", plural="secrets", namespace="argocd"),
+    requests.read_of_cluster("/apis/x.k8s.io/v1", "guards", "a"),
+    requests.who_am_i(),
     requests.argo_cd_kinds(),
 ]
 
@@ -61,6 +63,8 @@ def test_nothing_else_is_ever_asked() -> None:
         ("POST", leases),
         ("PUT", f"{leases}/gate-watcher"),
         ("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"),
+        ("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews"),
+        ("GET", "/apis/x.k8s.io/v1/guards/a"),
         ("GET", argo),
     }
 

@@ -41,6 +41,9 @@ from watcher.policy import Polarity
 
 SKIP_RECONCILE = "argocd.argoproj.io/skip-reconcile"
 
+_TRUTHS = ("1", "t", "T", "true", "TRUE", "True")
+"""Go, strconv.ParseBool: what Argo CD takes as true in skip-reconcile."""
+
 _NAMESPACE_CONTROLLER = "system:serviceaccount:kube-system:namespace-controller"
 
 
@@ -241,14 +244,16 @@ def _annotations_it_may_change(shape: Shape) -> str:
 
 
 def _parking(shape: Shape) -> str:
-    """Whether the marks of parking may change as they do: both come and both go together, and a
-    person's own skip-reconcile, which has no mark beside it, is not touched.
+    """Whether the marks of parking change as they may: a spoke is parked by both together, and
+    unparked by taking away its mark. A person's own skip-reconcile, which has no mark beside it, is
+    not touched.
     """
     skip, parked = text(SKIP_RECONCILE), text(shape.gates.parked_key)
     before, after = "variables.annotationsBefore", "variables.annotationsAfter"
+    skipped = f"[?{skip}].orValue('') in {texts(_TRUTHS)}"
     return (
-        "variables.parks\n"
-        f"&& ({parked} in {before} || !({skip} in {before}))\n"
-        f"&& ({parked} in {after}) == ({skip} in {after})\n"
-        f"&& {after}[?{skip}].orValue('true') == 'true'"
+        f"variables.parks && ({parked} in {after}\n"
+        f"  ? {after}[?{skip}].orValue('') == 'true'\n"
+        f"    && ({parked} in {before} || !({before}{skipped}))\n"
+        f"  : {parked} in {before} && !({after}{skipped}))"
     )
