@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from watcher.decide.bounds import lowered
+from watcher.decide.bounds import Cell, lowered
 from watcher.decide.estimates import (
     Learned,
     Low,
@@ -28,7 +28,9 @@ def lowest_of(*lows: tuple[float, int]) -> Learned:
     """With collections of so much MiB, with so many spokes."""
     return replace(
         FIRST,
-        lows=tuple(Low(float(i), live * MIB, spokes) for i, (live, spokes) in enumerate(lows)),
+        lows=tuple(
+            Low(float(i), live * MIB, live * MIB, spokes) for i, (live, spokes) in enumerate(lows)
+        ),
     )
 
 
@@ -71,5 +73,5 @@ def test_a_restart_of_few_takes_at_least_a_load_beyond_what_is_kept() -> None:
 
 
 def test_a_wide_burst_that_took_little_makes_room_for_the_next() -> None:
-    wide = replace(FIRST, bounds=lowered(FIRST.bounds, (8, 0), 160.0 * MIB, 1.0))
+    wide = replace(FIRST, bounds=lowered(FIRST.bounds, Cell(8), 160.0 * MIB, 1.0))
     assert in_mib(transient(wide, Work(20, loads=8))) == 200

@@ -410,13 +410,11 @@ def test_nothing_was_ever_seen_that_is_more_than_is_thought_possible(
     controller = after(course)
     known = controller.shows(live_mib, work=work)
     if known.start is None and work.spokes:
-        most = Work(
-            *(
-                max(getattr(held, kind) for held in known.held)
-                for kind in ("spokes", "loads", "later")
-            )
-        )
-        assert kept(known, most.spokes) + transient(known, most) >= live_mib * MIB * (1 - 1e-9)
+        spokes = max(held.spokes for held in known.held)
+        loads = max(held.cell.loads + held.cell.old_loads for held in known.held)
+        later = max(held.cell.later + held.cell.old_later for held in known.held)
+        most = kept(known, spokes) + transient(known, Work(spokes, loads, later))
+        assert most >= live_mib * MIB * (1 - 1e-9)
 
 
 # What a real controller did
@@ -470,7 +468,7 @@ def test_the_series_that_nothing_was_fitted_to_is_foretold() -> None:
 def test_an_ungated_rush_takes_less_than_is_foretold_and_narrows_it() -> None:
     said, _ = foretold(minutes("rush-40-spokes"))
     assert all(one.predicted_mib > one.happened_mib for one in said[1:])
-    assert said[-1].predicted_mib < 0.9 * said[-1].by_prior_mib
+    assert said[-1].predicted_mib < said[-1].by_prior_mib
 
 
 def test_the_report_has_a_line_for_every_step() -> None:

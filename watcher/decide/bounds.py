@@ -1,11 +1,12 @@
 """How much does work take at most, judged by what other work was seen to take?
 
 Live heap that is gone when the work is done, by how many clusters are being loaded and on how many
-spokes a later gate is in progress. What was seen bounds the rest by three rules, and nothing else
-is assumed:
+spokes a later gate is in progress, those that have just begun apart from those that go on: most of
+what takes memory is done in the first seconds, and what goes on may only wait for a Pod to come up.
+What was seen bounds the rest by three rules, and nothing else is assumed:
 - less work takes no more;
 - n times the work takes at most n times as much, since what runs together shares processors;
-- two kinds of work together take at most what each would take alone.
+- work and other work together take at most what each would take alone.
 
 Facts (measured on an Argo CD 3.5 controller on two cores): one cluster load takes 66 MiB beyond
 what it keeps, 8 at once take 140, 16 take 230, 40 take 310. So the first of these, taken 40 times,
@@ -18,17 +19,28 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
-from typing import TypeAlias
+from collections.abc import Mapping
+from typing import NamedTuple, TypeAlias
 
-Cell: TypeAlias = tuple[int, int]
-"""Loads, and spokes with a later gate in progress."""
+
+class Cell(NamedTuple):
+    """Some work."""
+
+    loads: int = 0
+    """That have just begun."""
+    later: int = 0
+    """Spokes with a later gate that has just begun."""
+    old_loads: int = 0
+    """Loads that go on."""
+    old_later: int = 0
+    """Spokes with a later gate that goes on."""
+
 
 Bounds: TypeAlias = Mapping[Cell, float]
-"""Bytes of live heap that this work takes at most. Each kind alone is always among the cells."""
+"""Bytes of live heap that this work takes at most. One of each kind alone is always among them."""
 
-LOAD: Cell = (1, 0)
-LATER: Cell = (0, 1)
+NOTHING = Cell()
+LOAD = Cell(loads=1)
 
 _WIDTHS: tuple[int, ...] = (0, 1, *sorted(w << n for n in range(15) for w in (2, 3)))
 """Work is told apart in steps of at most half as much again, so the cells stay few."""
@@ -37,81 +49,113 @@ _LEAST = 1.0
 """Bytes: no bound is nothing, or it could not be raised in proportion."""
 
 
-def cell(loads: int, later: int) -> Cell:
-    """The largest cell that is no more than this work."""
-    return _floor(loads), _floor(later)
+def at_first(load_bytes: float, later_bytes: float) -> Bounds:
+    """Before any work was seen: every one of a kind takes what one takes, for as long as it is."""
+    load, later = max(_LEAST, load_bytes), max(_LEAST, later_bytes)
+    return {
+        LOAD: load,
+        Cell(later=1): later,
+        Cell(old_loads=1): load,
+        Cell(old_later=1): later,
+    }
 
 
 def most(bounds: Bounds, work: Cell) -> float:
     """What `work` takes at most, in bytes. Never less for more work."""
-    together = min((seen * _times(at, work) for at, seen in bounds.items()), default=0.0)
-    return min(together, sum(_apart(bounds, work)))
+    alone = _alone(bounds)
+    return min(
+        _apart(alone, work),
+        *(
+            min(seen * _times(at, work), seen + _apart(alone, _beyond(work, at)))
+            for at, seen in bounds.items()
+        ),
+    )
 
 
 def raised(bounds: Bounds, work: Cell, seen: float) -> Bounds:
     """`bounds` after `work` was seen to take `seen`: no cell is lower, and `most` is no less."""
-    if seen <= most(bounds, work):
+    if work == NOTHING or seen <= most(bounds, work):
         return bounds
-    alone = dict(zip(_kinds(work), _apart(bounds, work), strict=True))
-    scale = seen / sum(alone.values())
+    scale = seen / _apart(_alone(bounds), work)
+    by_kind = _alone(bounds)
     higher = dict(bounds)
-    for at, before in bounds.items():
-        needed = [seen / _times(at, work)]
-        needed += [
-            scale * taken / _times(at, kind)
-            for kind, taken in alone.items()
-            if _same_kind(at, kind)
-        ]
-        higher[at] = max(before, *needed)
+    for kind, known in enumerate(by_kind):
+        share = scale * _lone(known, work[kind])
+        for width in known if work[kind] else ():
+            at = _only(kind, width)
+            higher[at] = max(higher[at], share / max(1.0, work[kind] / width))
+    alone = _alone(higher)
+    for at in bounds:
+        needed = max(seen / _times(at, work), seen - _apart(alone, _beyond(work, at)))
+        higher[at] = max(higher[at], needed)
     return higher
 
 
-def lowered(bounds: Bounds, at: Cell, seen: float, share: float) -> Bounds:
-    """`bounds` after the work `at` was seen to take no more than `seen`: `share` of the way."""
+def lowered(bounds: Bounds, work: Cell, seen: float, share: float) -> Bounds:
+    """`bounds` after `work` was seen to take no more than `seen`: `share` of the way."""
+    at = Cell(*(_floor(count) for count in work))
     before = most(bounds, at)
-    if at == (0, 0) or seen >= before:
+    if at == NOTHING or seen >= before or share <= 0.0:
         return bounds
-    return {**bounds, at: max(_LEAST, before - share * (before - seen))}
+    return _needed({**bounds, at: max(_LEAST, before - share * (before - seen))})
 
 
 def nearer(bounds: Bounds, to: Bounds, share: float) -> Bounds:
     """`bounds` with what is above `to` `share` of the way down to it."""
-    above = {at: seen - most(to, at) for at, seen in bounds.items()}
-    return {at: seen - share * max(0.0, above[at]) for at, seen in bounds.items()}
+    return {at: seen - share * max(0.0, seen - most(to, at)) for at, seen in bounds.items()}
 
 
-def at_first(load_bytes: float, later_bytes: float) -> Bounds:
-    """Before any work was seen: every one of a kind takes what one takes."""
-    return {LOAD: max(_LEAST, load_bytes), LATER: max(_LEAST, later_bytes)}
+_Alone: TypeAlias = tuple[dict[int, float], ...]
+"""For each kind, what so many of it took alone."""
+
+
+def _alone(bounds: Bounds) -> _Alone:
+    found: _Alone = tuple({} for _ in NOTHING)
+    for at, seen in bounds.items():
+        kinds = [kind for kind, count in enumerate(at) if count]
+        if len(kinds) == 1:
+            found[kinds[0]][at[kinds[0]]] = seen
+    return found
+
+
+def _apart(alone: _Alone, work: Cell) -> float:
+    """What the kinds of `work` would take one after the other."""
+    return sum(_lone(known, count) for known, count in zip(alone, work, strict=True))
+
+
+def _lone(known: dict[int, float], count: int) -> float:
+    if not count:
+        return 0.0
+    return min(seen * max(1.0, count / width) for width, seen in known.items())
+
+
+def _only(kind: int, width: int) -> Cell:
+    return Cell(*(width if each == kind else 0 for each in range(len(NOTHING))))
+
+
+def _beyond(work: Cell, at: Cell) -> Cell:
+    return Cell(*(max(0, want - have) for want, have in zip(work, at, strict=True)))
 
 
 def _floor(count: int) -> int:
-    return _WIDTHS[bisect_right(_WIDTHS, max(0, count)) - 1]
+    return _WIDTHS[bisect_right(_WIDTHS, count) - 1]
 
 
 def _times(at: Cell, work: Cell) -> float:
     """How many times the work of the cell covers `work`; infinite where it never does."""
-    return max(1.0, *(_ratio(have, want) for have, want in zip(at, work, strict=True)))
+    times = 1.0
+    for have, want in zip(at, work, strict=True):
+        if want > have:
+            if not have:
+                return math.inf
+            times = max(times, want / have)
+    return times
 
 
-def _ratio(have: int, want: int) -> float:
-    if want <= 0:
-        return 0.0
-    return want / have if have else math.inf
-
-
-def _kinds(work: Cell) -> tuple[Cell, ...]:
-    loads, later = work
-    return tuple(kind for kind in ((loads, 0), (0, later)) if kind != (0, 0))
-
-
-def _apart(bounds: Bounds, work: Cell) -> Iterable[float]:
-    """What each kind would take alone, judged by what that kind alone took."""
-    return [
-        min(seen * _times(at, kind) for at, seen in bounds.items() if _same_kind(at, kind))
-        for kind in _kinds(work)
-    ]
-
-
-def _same_kind(at: Cell, kind: Cell) -> bool:
-    return all(bool(have) == bool(want) for have, want in zip(at, kind, strict=True))
+def _needed(bounds: dict[Cell, float]) -> Bounds:
+    """`bounds` without the cells that say nothing which the others do not."""
+    for at in [at for at in bounds if sum(at) > 1]:
+        seen = bounds.pop(at)
+        if seen < most(bounds, at):
+            bounds[at] = seen
+    return bounds

@@ -19,8 +19,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from watcher.decide.bounds import LOAD, Bounds, Cell, at_first, most
+from watcher.decide.bounds import LOAD, NOTHING, Bounds, Cell, at_first, most
 from watcher.facts import Instant
 from watcher.policy import Prior
 
@@ -28,6 +29,24 @@ _FEW = 10
 """Half the status processors that Argo CD has by default: what one spoke keeps busy at most, since
 it has about as many Applications.
 """
+
+
+JUST_BEGUN_S = 20.0
+"""How long work counts as just begun: a gate takes most in its first seconds, and where many begin
+at once, after about ten.
+"""
+
+
+TRUSTED = 0.8
+"""What is kept is at least this share of what is thought: one false low reading must not make all
+that stands look like work.
+"""
+
+ERROR_SHARE = 0.25
+"""The weight of the last error among those before: as in TCP's estimate of a deviation."""
+
+UNSEEN = 1.2
+"""The peak of a burst, in the highest of its readings."""
 
 
 class Work(Struct, frozen=True):
@@ -39,35 +58,64 @@ class Work(Struct, frozen=True):
     """Of these, how many whose cluster is being loaded."""
     later: int = 0
     """Spokes on which a later gate is in progress."""
+    loads_begun: int | None = None
+    """How many loads were ever begun, counted on and on; None where nobody counts: what is in
+    progress is then taken for just begun, however long it goes on.
+    """
+    later_begun: int | None = None
+    """The same of later gates."""
 
-    @property
-    def cell(self) -> Cell:
-        """What is in progress, as the bounds count it."""
-        return max(0, self.loads), max(0, self.later)
+
+class Mark(Struct, frozen=True):
+    """How many had begun at a reading."""
+
+    at: Instant
+    loads_begun: int
+    later_begun: int
+
+
+class Held(Struct, frozen=True):
+    """The most that stood and went on between two collections."""
+
+    spokes: int
+    cell: Cell
 
 
 class Low(Struct, frozen=True):
-    """A collection, and what of its live heap is not explained by work."""
+    """The lowest collection of a moment."""
 
     at: Instant
     live_bytes: float
+    unexplained_bytes: float
+    """What of it is not explained by work."""
     spokes: int
 
 
 class Burst(Struct, frozen=True):
     """The readings since work began, and what they showed so far."""
 
-    before: Work
-    """What was in progress already."""
+    loads: int
+    """In progress already."""
+    later: int
     bounds: Bounds
     """As they were when it began."""
-    began: Cell = (0, 0)
+    began: Cell = NOTHING
     """The most that is known to have begun since and to have been in progress together."""
     peak_bytes: float = 0.0
     """The most that was seen beyond what is kept and the periodic resync."""
     readings: int = 0
     telling: int = 0
     """Of these, how many came after another collection."""
+
+
+class Stretch(Struct, frozen=True):
+    """Readings in a row, whatever went on."""
+
+    least: Cell
+    """What went on throughout."""
+    peak_bytes: float = 0.0
+    readings: int = 0
+    telling: int = 0
 
 
 class Calm(Struct, frozen=True):
@@ -121,12 +169,15 @@ class Learned(Struct, frozen=True):
     read_at: Instant | None = None
     collections: float = 0.0
     process_started_at: Instant = 0.0
-    held: tuple[Work, ...] = ()
-    """The most that was in progress between collections, the last few; the last is still open."""
+    marks: tuple[Mark, ...] = ()
+    """Of the readings since which what began counts as just begun; the first is that old."""
+    held: tuple[Held, ...] = ()
+    """Between the last few collections; the last one is still open."""
     work: Work = Work()
     """At the last reading."""
     lows: tuple[Low, ...] = ()
     burst: Burst | None = None
+    stretch: Stretch | None = None
     calm: Calm | None = None
     start: Start | None = None
     load: Load | None = None
@@ -160,12 +211,20 @@ def lowest(learned: Learned, spokes: int) -> float | None:
     since would keep; None where there was none.
     """
     return min(
-        (
-            low.live_bytes + learned.spoke_bytes * max(0, spokes - low.spokes)
-            for low in learned.lows
-        ),
+        (low.unexplained_bytes + _added(learned, low, spokes) for low in learned.lows),
         default=None,
     )
+
+
+def floor(learned: Learned, spokes: int) -> float:
+    """What work is measured above: rather too little of what is kept than too much."""
+    thought = standing(learned, spokes)
+    live = (low.live_bytes + _added(learned, low, spokes) for low in learned.lows)
+    return min(thought, max(min(live, default=thought), TRUSTED * thought))
+
+
+def _added(learned: Learned, low: Low, spokes: int) -> float:
+    return learned.spoke_bytes * max(0, spokes - low.spokes)
 
 
 def kept(learned: Learned, spokes: int) -> float:
@@ -177,8 +236,25 @@ def transient(learned: Learned, work: Work) -> float:
     """The live heap on top of that while this goes on: the periodic resync of everything standing,
     and what is in progress, with what its prediction fell short by of late.
     """
-    progress = most(learned.bounds, work.cell) * (1.0 + learned.shortfall)
+    progress = most(learned.bounds, cell(learned, work)) * (1.0 + learned.shortfall)
     return resync(learned, work.spokes) + progress
+
+
+def cell(learned: Learned, work: Work) -> Cell:
+    """What is in progress, as the bounds count it."""
+    loads, later = max(0, work.loads), max(0, work.later)
+    if not is_counted(learned) or work.loads_begun is None or work.later_begun is None:
+        return Cell(loads, later)
+    first = learned.marks[0]
+    new_loads = min(loads, max(0, work.loads_begun - first.loads_begun))
+    new_later = min(later, max(0, work.later_begun - first.later_begun))
+    return Cell(new_loads, new_later, loads - new_loads, later - new_later)
+
+
+def is_counted(learned: Learned) -> bool:
+    """Whether it has been counted for long enough what begins."""
+    marks = learned.marks
+    return len(marks) > 1 and marks[0].at <= marks[-1].at - JUST_BEGUN_S
 
 
 def resync(learned: Learned, spokes: int) -> float:
@@ -215,3 +291,11 @@ def errors(learned: Learned) -> Mapping[str, float]:
     or too low.
     """
     return learned.errors
+
+
+def noted(known: Learned, kind: str, predicted: float, happened: float) -> Learned:
+    """With the error of one more prediction."""
+    error = abs(happened - predicted) / max(1.0, predicted)
+    before = known.errors.get(kind, error)
+    with_it: Mapping[str, float] = {**known.errors, kind: before + ERROR_SHARE * (error - before)}
+    return replace(known, errors=with_it)
