@@ -74,7 +74,15 @@ def test_a_controller_without_any_limit_is_pressed_by_kills_alone() -> None:
 
 def test_one_that_holds_nothing_is_pressed_by_nothing() -> None:
     assert after(reading(8, process_started_at=NOW - 1), spokes=0).pressed is None
-    assert after(reading(8, process_started_at=NOW - 1), spokes=1).pressed is not None
+
+
+def test_a_process_is_just_started_only_with_what_was_open_when_it_was_first_seen() -> None:
+    young: dict[str, Any] = {"process_started_at": NOW - 1}
+    assert after(reading(8, **young), spokes=1).pressed is not None
+    empty = after(reading(8, **young), spokes=0)
+    assert after(reading(9, NOW + 5, **young), before=empty, spokes=1).pressed is None
+    again = reading(8, NOW + 60, process_started_at=NOW + 50)
+    assert after(again, before=empty, spokes=1).pressed is not None
 
 
 def test_the_share_of_collecting_is_of_what_it_was_busy_with() -> None:

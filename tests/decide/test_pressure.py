@@ -16,7 +16,7 @@ def look(at_s: float = 0.0, took: float = 500, stands: float = 400, **fields: An
         stands_bytes=stands,
         high_bytes=850,
         low_bytes=700,
-        **{"started_at": NOW - DAY, **fields},
+        **fields,
     )
 
 
@@ -80,9 +80,14 @@ def test_one_that_crawls_is_pressed_until_it_no_longer_does() -> None:
 
 
 def test_one_that_was_just_started_loads_everything_again_and_is_given_time() -> None:
-    started = {"started_at": NOW - 5}
-    state = after(look(**started))
+    first = look(started_at=NOW - 5)
+    state = after(first)
     assert state is not None
     assert (state.pressure, state.at) == (Pressure.STARTED, NOW - 5)
-    assert after(look(**started), look(60, **started), look(119, **started)) is not None
-    assert after(look(**started), look(120, **started)) is None
+    assert after(first, look(60), look(119)) is not None
+    assert after(first, look(120)) is None
+
+
+def test_one_that_was_started_long_ago_has_loaded_everything() -> None:
+    assert after(look(started_at=NOW - DAY)) is None
+    assert after(look(started_at=NOW - COOL_S)) is None

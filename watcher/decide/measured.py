@@ -89,11 +89,17 @@ def _with(known: Measured, reading: Reading, pod: Pod, work: Work, memory: Memor
         stands_bytes=by.charged(kept(after.learned, work.spokes)),
         high_bytes=memory.high * by.limit_bytes,
         low_bytes=memory.low * by.limit_bytes,
-        started_at=reading.process_started_at,
+        started_at=_started_at(known.reading, reading),
         crawls=by.soft and (after.collecting or 0.0) > memory.collecting,
     )
     state = pressed(known.pressed, look, killed_at=None, cool_down_s=memory.cool_down_s)
     return replace(after, pressed=state)
+
+
+def _started_at(before: Reading | None, reading: Reading) -> Instant | None:
+    """When the process began, where it was not seen before: what is open then it loads at once."""
+    same = before is not None and before.process_started_at == reading.process_started_at
+    return None if same else reading.process_started_at
 
 
 def _same_process(of_late: tuple[Reading, ...], reading: Reading) -> tuple[Reading, ...]:

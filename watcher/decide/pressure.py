@@ -46,8 +46,9 @@ class Look(Struct, frozen=True):
     """What stands, without what is only in passing."""
     high_bytes: float
     low_bytes: float
-    started_at: Instant
-    """When its process began; it then loads everything that is open on it at once."""
+    started_at: Instant | None = None
+    """When its process began, where this is the first look at it: it loads everything that is open
+    on it at once."""
     crawls: bool = False
     """Whether it spends too much of its CPU collecting."""
 
@@ -79,7 +80,6 @@ def _newly(
         return Pressed(Pressure.HIGH, look.at)
     if look.crawls:
         return Pressed(Pressure.COLLECTING, look.at)
-    young = look.at < look.started_at + cool_down_s
-    if young and (before is None or before.at < look.started_at):
-        return Pressed(Pressure.STARTED, look.started_at)
-    return before
+    if look.started_at is None or look.at >= look.started_at + cool_down_s:
+        return before
+    return Pressed(Pressure.STARTED, look.started_at)
