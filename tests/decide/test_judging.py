@@ -20,6 +20,7 @@ from tests.builders import (
     verdict,
 )
 from watcher.decide import Decision, State, decide
+from watcher.decide.judgement import Stage
 from watcher.decide.reasons import (
     AwaitsWrite,
     Closes,
@@ -220,3 +221,27 @@ def test_a_teardown_that_names_no_tier_is_said_and_does_nothing() -> None:
     assert not decision.patches
     every = verdict(torn("*"), "crds").reasons
     assert not any(isinstance(each, TeardownNamesNothing) for each in every)
+
+
+# --- what it takes of its shard's memory ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("apps", "written", "stage"),
+    [
+        ([newborn("x")], False, Stage.LOADING),
+        ([settled_since(NOW - 3, "x")], False, Stage.SOAKING),
+        ([settled_since(NOW - 3, "x"), newborn("z")], False, Stage.LOADING),
+        ([settled_since(NOW - 3, "x")], True, Stage.LOADING),
+        ([settled_since(NOW - 11, "x")], False, Stage.STANDING),
+    ],
+    ids=["begins", "is watched", "has one to do", "is written to", "has settled"],
+)
+def test_a_gate_takes_memory_until_all_of_it_is_as_it_should_be(
+    apps: list[Application], written: bool, stage: Stage
+) -> None:
+    sets = [application_set(app.owner.name, "crds") for app in apps if app.owner is not None]
+    writes = {"a": Write(frozenset({"crds"}), NOW - 1)} if written else {}
+    hub = snapshot([spoke(opened={"crds": NOW - 30})], sets, apps, writes=writes)
+    decision = decide(hub, policy("crds"), NOW)
+    assert decision.carried.judgements["uid-a"].stage is stage

@@ -46,14 +46,16 @@ def made(
     begun: int = 0,
     loads: int = 0,
     later: int = 0,
+    soaking: int = 0,
 ) -> Room:
     """The room of a shard on which so many spokes are at each stage."""
     rules = of or policy("crds")
     stages = {(Stage.STANDING, False): standing, (Stage.STANDING, True): begun}
     stages |= {(Stage.LOADING, False): loads, (Stage.LATER, False): later}
+    stages |= {(Stage.SOAKING, False): soaking}
     counts = {At(pod.key, *stage): number for stage, number in stages.items() if number}
     sites = Sites(owners(NOBODY, {pod.key: pod}, {}), counts)
-    work = Work(standing + begun + loads + later, loads, later)
+    work = Work(standing + begun + loads + later + soaking, loads, later)
     said, died = Readings(latest, trouble), kills or Kills()
     known = measured(None, pod, said, work, kills=died, memory=rules.memory)
     return room(
@@ -265,3 +267,30 @@ def test_what_nobody_owns_is_charged_to_the_tightest_that_is_up() -> None:
     assert tightest(every) == full
     assert tightest({down.pod.key: down}) == down
     assert tightest({}) is None
+
+
+# --- what only soaks -----------------------------------------------------------------------------
+
+
+def test_what_is_reserved_is_free_again_once_a_gate_is_only_watched() -> None:
+    assert isinstance(asked(seen(loads=5)), WaitsForMemory)
+    assert asked(seen(soaking=5)) is None
+
+
+def test_a_spoke_that_is_only_watched_stands_in_memory() -> None:
+    watched, stands = seen(soaking=9), seen(standing=9)
+    assert watched.work == stands.work
+    assert watched.free_bytes == stands.free_bytes
+
+
+def test_a_spoke_that_is_only_watched_has_its_place() -> None:
+    two = policy("crds", budgets=Budgets(spokes_in_progress=2))
+    here = seen(of=two, soaking=1, later=1)
+    assert asked(here) == SpokesInProgress("0", 2, 2)
+    assert asked(here, Stage.SOAKING) is None, "another gate there takes no place more"
+
+
+def test_another_gate_beside_one_that_is_only_watched_needs_memory_as_any_does() -> None:
+    full = seen(standing=33, soaking=1)
+    assert isinstance(asked(full, Stage.SOAKING), WaitsForMemory)
+    assert with_one(full.work, Stage.SOAKING) == with_one(full.work, Stage.STANDING)

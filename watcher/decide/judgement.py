@@ -29,6 +29,8 @@ class Stage(StrEnum):
     """Its first gates are in progress: its cluster is being loaded."""
     LATER = "later"
     """Later gates of it are in progress."""
+    SOAKING = "soaking"
+    """Its gates in progress are as they should be, and only watched: their work is done."""
     STANDING = "standing"
     """Something is open or runs there, and nothing is in progress."""
     PARKED = "parked"

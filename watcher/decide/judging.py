@@ -171,9 +171,15 @@ def _stage(here: View, gates: Iterable[OpenGate], *, in_progress: bool) -> Stage
     if in_progress:
         if unparks or any(_returning(here)):
             return Stage.LOADING
+        if here.inputs.write is None and all(map(_works_no_more, open_ones)):
+            return Stage.SOAKING
         before = any(not each.in_progress for each in open_ones) or _ran_before(here)
         return Stage.LATER if before else Stage.LOADING
     return Stage.STANDING if open_ones or here.everything else Stage.NOTHING
+
+
+def _works_no_more(gate: OpenGate) -> bool:
+    return gate.verdict.state is State.SOAKING or not gate.in_progress
 
 
 def _ran_before(here: View) -> bool:

@@ -48,7 +48,7 @@ RETURNS_S = 300.0
 """How long a spoke's return is waited for: a periodic resync is 3 minutes with its jitter, and may
 be late on a controller that has just come up."""
 
-_TAKES_MEMORY = frozenset({Stage.LOADING, Stage.LATER, Stage.STANDING})
+_TAKES_MEMORY = frozenset({Stage.LOADING, Stage.LATER, Stage.SOAKING, Stage.STANDING})
 
 _NEVER: Instant = float("-inf")
 

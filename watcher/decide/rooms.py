@@ -47,8 +47,10 @@ class Room(Struct, frozen=True):
     policy: Policy
     work: Work
     """What goes on on it."""
+    soaking: int
+    """Spokes on it of which gates are only watched: they have a place, and take no more memory."""
     begun: int
-    """Spokes on it with nothing in progress of which a gate may open: room is kept for these."""
+    """Spokes on it with no work in progress of which a gate may open: room is kept for these."""
     parked: int
     waiting: int
     """Spokes that wait for it with nothing open yet."""
@@ -89,7 +91,7 @@ def shard_name(pod: Pod) -> str:
 def work_on(count: Sites, *pods: str | None) -> Work:
     """What goes on on the shards of these Pods; None: where nobody knows on which."""
     return Work(
-        spokes=_number(count, pods, Stage.LOADING, Stage.LATER, Stage.STANDING),
+        spokes=_number(count, pods, Stage.LOADING, Stage.LATER, Stage.SOAKING, Stage.STANDING),
         loads=_number(count, pods, Stage.LOADING),
         later=_number(count, pods, Stage.LATER),
     )
@@ -140,7 +142,8 @@ def room(
         pod=pod,
         policy=policy,
         work=work,
-        begun=_number(count, whose, Stage.STANDING, waits=True),
+        soaking=_number(count, whose, Stage.SOAKING),
+        begun=_number(count, whose, Stage.SOAKING, Stage.STANDING, waits=True),
         parked=_number(count, whose, Stage.PARKED),
         waiting=_number(count, whose, Stage.NOTHING, waits=True),
         kills=kills,
@@ -161,7 +164,7 @@ def against(here: Room, taken: Work, stage: Stage) -> Reason | None:
         return here.stops[0]
     if stage in (Stage.LOADING, Stage.LATER):
         return None
-    if (full := _window(here, taken)) is not None:
+    if stage is not Stage.SOAKING and (full := _window(here, taken)) is not None:
         return full
     known = here.measured
     loads = stage in (Stage.NOTHING, Stage.PARKED)
@@ -176,7 +179,7 @@ def with_one(taken: Work, stage: Stage) -> Work:
     match stage:
         case Stage.NOTHING | Stage.PARKED:
             return Work(taken.spokes + 1, taken.loads + 1, taken.later)
-        case Stage.STANDING:
+        case Stage.SOAKING | Stage.STANDING:
             return Work(taken.spokes, taken.loads, taken.later + 1)
         case _:
             return taken
@@ -232,7 +235,8 @@ def _restart_against(here: Room, by: Gauge, known: Measured, spokes: int) -> Wai
 
 def _window(here: Room, taken: Work) -> Reason | None:
     """The number of spokes in progress that people set, or that holds without any limit."""
-    in_progress, most = taken.loads + taken.later, here.policy.budgets.spokes_in_progress
+    in_progress = taken.loads + taken.later + here.soaking
+    most = here.policy.budgets.spokes_in_progress
     if most is not None and in_progress >= most:
         return SpokesInProgress(here.name, in_progress, most)
     window = here.policy.pacing.without_limit
