@@ -338,6 +338,48 @@ async def test_a_teardown_of_one_of_two_namesakes_harms_nobody() -> None:
         assert hub.judge.violations == []
 
 
+# Parking
+
+SKIP, MARK = "argocd.argoproj.io/skip-reconcile", "gate-watcher.io/parked"
+AT = "2026-03-02T09:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "said"),
+    [
+        ({}, {SKIP: "true", MARK: AT}, None),
+        ({SKIP: "true", MARK: AT}, {SKIP: None, MARK: None}, None),
+        ({MARK: AT}, {MARK: None}, None),
+        ({MARK: AT}, {SKIP: "true", MARK: AT}, None),
+        ({}, {MARK: AT}, "marked as parked, which it is not"),
+        ({}, {SKIP: "true"}, "skip-reconcile changed without the mark"),
+        ({SKIP: "true"}, {SKIP: None}, "skip-reconcile changed without the mark"),
+        ({SKIP: "true"}, {MARK: AT}, "marked as parked, which it is not"),
+        ({SKIP: "true", MARK: AT}, {MARK: None}, "the mark of parking taken away alone"),
+    ],
+    ids=str,
+)
+async def test_a_spoke_is_parked_by_both_marks_and_a_persons_own_is_not_touched(
+    before: dict[str, str], change: dict[str, str | None], said: str | None
+) -> None:
+    async with judged() as hub:
+        for key, value in before.items():
+            hub.annotate_spoke("a", key, value)
+        patch = {"metadata": {"annotations": change}}
+        hub.store.patch(SECRET, "argocd", "a", patch, manager=MANAGER)
+        expected = [] if said is None else [("P", f"a: {said}")]
+        assert [(one.rule, one.said) for one in hub.judge.violations] == expected
+
+
+async def test_the_hub_itself_is_never_parked() -> None:
+    async with judged() as hub:
+        server = b64encode(b"https://kubernetes.default.svc").decode()
+        hub.store.patch(SECRET, "argocd", "a", {"data": {"server": server}})
+        patch = {"metadata": {"annotations": {SKIP: "true", MARK: AT}}}
+        hub.store.patch(SECRET, "argocd", "a", patch, manager=MANAGER)
+        assert [one.said for one in hub.judge.violations] == ["a: the hub itself parked"]
+
+
 # Requests
 
 
@@ -356,6 +398,11 @@ def patch_of(**metadata: Any) -> bytes:
     return json.dumps({"metadata": {"uid": "u", "resourceVersion": "1", **metadata}}).encode()
 
 
+def refresh(kind: str = "normal") -> bytes:
+    annotations = {"argocd.argoproj.io/refresh": kind}
+    return json.dumps({"metadata": {"uid": "u", "annotations": annotations}}).encode()
+
+
 GATE = {"labels": {"gate-watcher.io/tier-a": "open"}}
 
 
@@ -369,6 +416,10 @@ GATE = {"labels": {"gate-watcher.io/tier-a": "open"}}
         (Sent("delete", SECRET), "delete of secrets a"),
         (Sent("delete", CONFIG_MAP, query={}, user=WATCHER.name), "delete of configmaps a"),
         (Sent("patch", APPLICATION, b"{}"), "patch of applications a"),
+        (Sent("patch", APPLICATION, refresh()), None),
+        (Sent("patch", APPLICATION, refresh(kind="hard")), "patch of applications a"),
+        (Sent("patch", APPLICATION, patch_of(annotations={})), "patch of applications a"),
+        (Sent("patch", SECRET, patch_of(annotations={SKIP: "true", MARK: AT})), None),
         (Sent("update", SECRET, patch_of(**GATE)), "is no merge patch"),
         (Sent("patch", SECRET, patch_of(**GATE), headers={}), "no content type is no merge patch"),
         (Sent("patch", SECRET, b'{"data":{},"metadata":{"uid":"u","resourceVersion":"1"}}'),

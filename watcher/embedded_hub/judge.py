@@ -11,8 +11,12 @@ A test that uses the hub ends by asserting that there are none.
 - **S3**: no gate is opened for the first time, with Applications to create, while a pass would
   delete something without it and none is due: the write would set that off.
 - **S1**: what the watcher sends has the one shape it may have: a merge patch of a cluster Secret,
-  with uid and resourceVersion, that touches gate labels and the annotation of opening times; a gate
-  closes only where it was named for teardown. Nothing is deleted, nothing of Argo CD's is written.
+  with uid and resourceVersion, that touches gate labels, the annotation of opening times and what
+  parks; a gate closes only where it was named for teardown. Nothing is deleted, and nothing of Argo
+  CD's is written, but that an Application is asked to be refreshed.
+- **P**: a spoke is parked by the watcher's mark and `skip-reconcile` together, and unparked by
+  taking the mark away; a `skip-reconcile` without the mark is a person's, and stays. The hub itself
+  is never parked.
 
 The watcher is known by its field manager, and by its account where it has one of its own. What it
 sends of other kinds (Leases, Events, the reviews of its own rights) is not looked at.
@@ -28,6 +32,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from watcher.embedded_hub.application_sets import ApplicationSets
+from watcher.embedded_hub.applications import REFRESH
 from watcher.embedded_hub.chance import Chance, T
 from watcher.embedded_hub.generators import GenerationError
 from watcher.embedded_hub.objects import Object
@@ -40,7 +45,13 @@ from watcher.embedded_hub.ownership import (
 from watcher.embedded_hub.parts import part
 from watcher.embedded_hub.resources import APPLICATION, APPLICATION_SET, SECRET, Resource
 from watcher.embedded_hub.selection import Generated, Selection
-from watcher.embedded_hub.spokes import Spoke, spoke_of
+from watcher.embedded_hub.spokes import (
+    IN_CLUSTER_SERVER,
+    SKIP_RECONCILE,
+    Spoke,
+    spoke_of,
+    truthy,
+)
 from watcher.embedded_hub.store import Event, Store, Write
 from watcher.embedded_hub.users import WATCHER as ACCOUNT
 
@@ -145,6 +156,8 @@ class Judge:
         said = [*self._touched(event.before, event.object)]
         said += self._closed(event.before, event.object)
         self._found += [Violation("S1", one, event.revision) for one in said]
+        parked = self._misparked(event.before, event.object)
+        self._found += [Violation("P", one, event.revision) for one in parked]
         pending = self._pending(event.before, event.object, asked[1])
         self._found += [Violation("S3", one, event.revision) for one in pending]
         deleted = self._deletions(event.before, event.object)
@@ -168,6 +181,23 @@ class Judge:
         for key in sorted(self._changed_gates(before, after)):
             if self._closes(key, before, after) and not _names(named, self._tier(key)):
                 yield f"{after['metadata']['name']}: gate {self._tier(key)} closed, no teardown"
+
+    def _misparked(self, before: Object, after: Object) -> Iterator[str]:
+        """What was parked or unparked that is not the watcher's to."""
+        name, mark = after["metadata"]["name"], f"{self.prefix}parked"
+        was, is_ = part(before, "metadata", "annotations"), part(after, "metadata", "annotations")
+        ignored = truthy(was.get(SKIP_RECONCILE)), truthy(is_.get(SKIP_RECONCILE))
+        if ignored[0] is ignored[1] and was.get(mark) == is_.get(mark):
+            return
+        if mark in is_:
+            if not ignored[1] or (mark not in was and ignored[0]):
+                yield f"{name}: marked as parked, which it is not"
+            elif spoke_of(after).server.rstrip("/") == IN_CLUSTER_SERVER:
+                yield f"{name}: the hub itself parked"
+        elif mark not in was:
+            yield f"{name}: skip-reconcile changed without the mark"
+        elif ignored[1]:
+            yield f"{name}: the mark of parking taken away alone"
 
     def _deletions(self, before: Object, after: Object) -> list[str]:
         """The Applications that the next pass deletes because of the write."""
@@ -312,6 +342,8 @@ class Judge:
         if not mine or request.verb not in _WRITES:
             return
         what = f"{request.verb} of {request.resource.plural if request.resource else 'nothing'}"
+        if request.verb == "patch" and request.resource is APPLICATION and _asks_only(request.body):
+            return
         if request.verb.startswith("delete") or request.resource in (APPLICATION, APPLICATION_SET):
             yield f"{what} {request.name}"
         elif request.resource is SECRET:
@@ -340,7 +372,7 @@ class Judge:
         return key.startswith(self.prefix) and tier not in _LABELS_THAT_ARE_NO_GATES
 
     def _is_record(self, key: str) -> bool:
-        return key == f"{self.prefix}opened"
+        return key in (f"{self.prefix}opened", f"{self.prefix}parked", SKIP_RECONCILE)
 
     def _tier(self, key: str) -> str:
         return key.removeprefix(self.prefix)
@@ -389,6 +421,17 @@ class _Taking(Chance):
 
 
 _PARTS = {"uid", "resourceVersion", "labels", "annotations"}
+
+
+def _asks_only(body: bytes) -> bool:
+    """Whether a patch of an Application asks for a refresh, and does nothing else."""
+    document = json.loads(body)
+    metadata = document.get("metadata") or {}
+    return (
+        document.keys() == {"metadata"}
+        and metadata.keys() == {"uid", "annotations"}
+        and metadata["annotations"] == {REFRESH: "normal"}
+    )
 
 
 def _labels(secret: Object) -> Mapping[str, str]:
