@@ -26,7 +26,11 @@ Events = list[tuple[int, int | None]]
 
 def taken(holdings: Holdings, carried: Carried | None = None) -> Snapshot:
     return holdings.snapshot(
-        sources=sources(), writes={}, refusals={}, carried=Carried() if carried is None else carried
+        sources=sources(),
+        writes={},
+        refusals={},
+        guards={},
+        carried=Carried() if carried is None else carried,
     )
 
 

@@ -55,7 +55,11 @@ class Desk:
         if self.faults:
             raise self.faults.pop()
         return self.holdings.snapshot(
-            sources=sources(self.house.clock.now()), writes={}, refusals={}, carried=carried
+            sources=sources(self.house.clock.now()),
+            writes={},
+            refusals={},
+            guards={},
+            carried=carried,
         )
 
     def act(self, decision: Decision) -> None:

@@ -23,8 +23,8 @@ def test_every_kind_is_found_where_it_is_served() -> None:
 def test_every_group_is_named_once_and_has_its_page() -> None:
     groups = [group["name"] for group in served("/apis")["groups"]]
     assert groups == [
-        "events.k8s.io", "coordination.k8s.io", "argoproj.io", "authentication.k8s.io",
-        "authorization.k8s.io",
+        "events.k8s.io", "coordination.k8s.io", "argoproj.io", "admissionregistration.k8s.io",
+        "authentication.k8s.io", "authorization.k8s.io",
     ]  # fmt: skip
     for group in groups:
         assert served(f"/apis/{group}")["name"] == group

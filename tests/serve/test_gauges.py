@@ -8,7 +8,7 @@ from tests.builders import NOW, application, application_set, policy, snapshot, 
 from tests.serve.test_report import STREAM
 from watcher.decide import Decision, decide
 from watcher.decide.shards import Shard
-from watcher.facts import Spoke
+from watcher.facts import Force, Guard, Spoke, Standing
 from watcher.serve import Decided, Report, Stream
 from watcher.serve.gauges import Everything
 
@@ -127,7 +127,7 @@ def test_a_kind_that_was_never_heard_of_has_no_time() -> None:
 
 def test_no_series_has_the_label_cluster() -> None:
     labels = own_labels(decision(spoke("a"), spoke("b")))
-    assert {key for each in labels for key, _ in each} == {"spoke", "tier", "state"}
+    assert {key for each in labels for key, _ in each} == {"spoke", "tier", "state", "shard"}
 
 
 FULL = Shard(
@@ -185,3 +185,19 @@ def test_what_is_not_known_of_a_shard_has_no_series() -> None:
 
 def test_a_replica_that_follows_says_nothing_of_shards() -> None:
     assert not any("shard" in each for each in series(None, leading=False))
+
+
+def test_a_guard_is_measured_where_it_is_known_how_it_stands() -> None:
+    guards = {
+        Guard.A: Standing(Force.IN_FORCE),
+        Guard.B: Standing(Force.NOT_IN_FORCE, "it is not on the hub"),
+        Guard.E: Standing(Force.UNKNOWN, "it may not be read"),
+    }
+    for leading in (True, False):
+        shown = measured(Report(None, leading=leading, lease="", guards=guards))
+        own = {each: value for each, value in shown.items() if "guard" in each}
+        wanted = {"A": 1.0, "B": 0.0} if leading else {}
+        assert own == {
+            f"gate_watcher_guard_in_force{[('guard', each)]}": value
+            for each, value in wanted.items()
+        }

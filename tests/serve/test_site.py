@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from watcher.facts import Force, Guard, Standing
 from watcher.serve import Meters, Report, Site, serve, site
 
 
@@ -53,6 +54,25 @@ async def test_what_is_wrong_is_named(house: House, client: aiohttp.ClientSessio
         503,
         "not ready\n- secrets have not been listed yet\n- nothing was decided yet\n",
     )
+
+
+async def test_how_the_guards_stand_is_said_and_fails_nothing(
+    house: House, client: aiohttp.ClientSession
+) -> None:
+    guards = {
+        Guard.B: Standing(Force.NOT_IN_FORCE, "it is not on the hub"),
+        Guard.A: Standing(Force.IN_FORCE),
+        Guard.E: Standing(Force.UNKNOWN, "it may not be read"),
+    }
+    lines = (
+        "- guard A is in force\n"
+        "- guard B is not in force: it is not on the hub\n"
+        "- guard E is unknown: it may not be read\n"
+    )
+    house.report = Report(None, leading=True, lease="", guards=guards)
+    assert await get(client, "/readyz") == (200, f"ready\n{lines}")
+    house.report = Report(None, leading=True, lease="", guards=guards, not_ready=("it stops",))
+    assert await get(client, "/readyz") == (503, f"not ready\n- it stops\n{lines}")
 
 
 async def test_metrics_show_what_was_counted_and_what_is_so_now(

@@ -1,6 +1,6 @@
-"""What may a policy file hold, and is this one a policy?
+"""What may a policy file hold, is this one a policy, and which guards does it ask for?
 
-Elsewhere: reading and judging it (policy/).
+Elsewhere: reading and judging it (policy/); the guards (guards/).
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from pathlib import Path
 import rich_click as click
 
 from watcher.daemon import UNUSABLE, PolicyFile, print_problems
+from watcher.guards import Component, objects, service_account, shape, written
 from watcher.policy import Policy, schema
+from watcher.policy.policy import Recovery
 
 
 @click.group()
@@ -34,9 +36,54 @@ def check(file: Path) -> None:
     Ends with 0 where nothing is, with 2 where something is: each fault on a line, with its place
     and what to do.
     """
+    policy = _read(file)
+    tiers = ", ".join(tier.name for tier in policy.order)
+    click.echo(f"{file}: it is a policy, with the tiers {tiers}")
+
+
+@config.command("guards")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--service-account",
+    "account",
+    metavar="NAME",
+    default="gate-watcher",
+    show_default=True,
+    help="The watcher's own, in Argo CD's namespace; NAMESPACE/NAME where it is in another.",
+)
+@click.option("--strict", is_flag=True, help="The guards C and D as well.")
+def show_guards(*, file: Path, account: str, strict: bool) -> None:
+    """Print the guards for the policy in FILE, as `kubectl apply -f -` takes them.
+
+    Its prefix, polarity and namespaces are in them; with `recovery: park` guard E is among them,
+    and what the watcher needs to ask for a refresh.
+    """
+    policy = _read(file)
+    of = shape(policy, _account(account, policy))
+    wanted = {
+        Component.GUARDS: True,
+        Component.GUARDS_STRICT: strict,
+        Component.RECOVERY: policy.recovery is Recovery.PARK,
+    }
+    documents = [
+        each
+        for component in Component
+        if wanted[component]
+        for file_ in objects(component, of).values()
+        for each in file_
+    ]
+    click.echo(written(documents), nl=False)
+
+
+def _account(name: str, policy: Policy) -> str:
+    namespace, _, own = name.rpartition("/")
+    return service_account(namespace or policy.namespace, own)
+
+
+def _read(file: Path) -> Policy:
+    """The policy in the file; ends the process where it holds none."""
     policy = PolicyFile(file).read()
     if not isinstance(policy, Policy):
         print_problems(map(str, policy))
         sys.exit(UNUSABLE)
-    tiers = ", ".join(tier.name for tier in policy.order)
-    click.echo(f"{file}: it is a policy, with the tiers {tiers}")
+    return policy

@@ -18,6 +18,7 @@ from watcher.decide import Carried, Place, Snapshot, Touched, grouped, place, re
 from watcher.facts import (
     Application,
     ApplicationSet,
+    Guards,
     Kind,
     Pod,
     Reading,
@@ -168,6 +169,7 @@ class Holdings:
         sources: Mapping[Kind, Source],
         writes: Mapping[str, Write],
         refusals: Mapping[str, Refusal],
+        guards: Guards,
         carried: Carried,
     ) -> Snapshot:
         """What a decision may rest on now; what is touched from here on is the next one's."""
@@ -181,6 +183,7 @@ class Holdings:
             sources=sources,
             writes=writes,
             refusals=refusals,
+            guards=guards,
             carried=carried,
             pods=self._pods.hand_out(),
             readings=self._hand_over_readings(),

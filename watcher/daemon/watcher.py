@@ -19,6 +19,7 @@ from functools import partial
 from msgspec import Struct
 
 from watcher.daemon.checking import check
+from watcher.daemon.guarding import Guarding
 from watcher.daemon.holdings import Holdings
 from watcher.daemon.logs import Log, LogLevel
 from watcher.daemon.policy_file import Loaded, PolicyFile, Rejected
@@ -123,6 +124,9 @@ class Watcher:
         self._refresher = self._make_refresher()
         self._vigil = self._make_vigil()
         self._scraping = self._make_scraping(scrape)
+        self._guarding = Guarding(
+            connection, policy=self.policy, clock=times.own, log=log, wake=self._turns.wake
+        )
 
     def start(self) -> None:
         """Begin."""
@@ -135,6 +139,7 @@ class Watcher:
         self._supervisor.keep("turns", self._turns.run)
         self._supervisor.keep("vigil", self._vigil.run)
         self._supervisor.keep("scraping", self._scraping.run)
+        self._supervisor.keep("guards", self._guarding.run)
         self._supervisor.keep("policy", self._reread)
         self._supervisor.once("check", self._check)
 
@@ -161,6 +166,7 @@ class Watcher:
             lease="" if self._candidate is None else LEASE,
             leader="" if self._candidate is None else self._candidate.holder,
             streams=tuple(self._streams.reports()),
+            guards=self._guarding.guards,
             not_alive=tuple(f"task {each} keeps dying" for each in self._supervisor.failing()),
             not_ready=(*stopping, *undecided, *self._vigil.not_ready()),
         )
@@ -222,6 +228,7 @@ class Watcher:
             sources=self._streams.sources(),
             writes=self._writes.hand_out(),
             refusals=self._writes.refusals(),
+            guards=self._guarding.guards,
             carried=carried,
         )
 

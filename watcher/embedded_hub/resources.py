@@ -4,6 +4,8 @@ Facts (Kubernetes API; Argo CD 3.5, manifests/crds): the CRD of Application has 
 subresource, those of ApplicationSet and, for what it matters here, Pod and Namespace have one.
 `metadata.generation` is kept for custom resources and not for Secrets, ConfigMaps, Leases and
 Events. Events are stored once and served under two groups (events.py).
+
+Admission policies are stored and served; nothing goes by them here.
 """
 
 from __future__ import annotations
@@ -81,7 +83,17 @@ APP_PROJECT = Resource(
     short_names=("appproj", "appprojs"),
 )  # fmt: skip
 
+ADMISSION_POLICY = Resource(
+    "admissionregistration.k8s.io", "v1", "validatingadmissionpolicies",
+    "ValidatingAdmissionPolicy", namespaced=False, generation=True, status_subresource=True,
+)  # fmt: skip
+ADMISSION_BINDING = Resource(
+    "admissionregistration.k8s.io", "v1", "validatingadmissionpolicybindings",
+    "ValidatingAdmissionPolicyBinding", namespaced=False, generation=True,
+)  # fmt: skip
+
 RESOURCES: tuple[Resource, ...] = (
     NAMESPACE, SECRET, CONFIG_MAP, POD, EVENT, LEASE, APPLICATION, APPLICATION_SET, APP_PROJECT,
+    ADMISSION_POLICY, ADMISSION_BINDING,
 )  # fmt: skip
 """Every kind that the hub stores, in the order in which discovery names them."""

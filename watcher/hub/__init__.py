@@ -8,6 +8,7 @@ from watcher.hub.decode import Decoder
 from watcher.hub.electing import Candidate
 from watcher.hub.errors import Cause, ConnectionFault, HubError
 from watcher.hub.following import Followed, follow
+from watcher.hub.guarding import own_account, read_guards
 from watcher.hub.lease import LeaseTimes
 from watcher.hub.pace import ORDINARY, URGENT, Pace, taken, throttled, wait_s
 from watcher.hub.patching import (
@@ -67,8 +68,10 @@ __all__ = [
     "missing_rights",
     "needed_rights",
     "number",
+    "own_account",
     "patch_gates",
     "pod",
+    "read_guards",
     "resource",
     "secret_now",
     "taken",

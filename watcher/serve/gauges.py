@@ -22,6 +22,7 @@ from prometheus_client.registry import Collector
 from watcher.decide import Decision, State
 from watcher.decide.shards import Shard
 from watcher.decide.verdicts import PASSED
+from watcher.facts import Force, Guards
 from watcher.serve.report import Report, Stream
 
 _OF_SHARDS: dict[str, tuple[str, Callable[[Shard], float | None]]] = {
@@ -84,6 +85,8 @@ class Everything(Collector):
         yield from self._counted.collect()
         report = self._report
         yield from _streams(report.streams)
+        if report.leading:
+            yield _guards(report.guards)
         if report.lease:
             leads = GaugeMetricFamily(
                 "leader_election_master_status",
@@ -95,6 +98,19 @@ class Everything(Collector):
         if report.decided is not None:
             yield from _gates(report.decided.decision)
             yield from _shards(report.decided.decision.shards.values())
+
+
+def _guards(guards: Guards) -> Metric:
+    """One that is unknown has no series: a nought would say that it is not in force."""
+    family = GaugeMetricFamily(
+        "gate_watcher_guard_in_force",
+        "Whether the guard is in force; absent where that is not known.",
+        labels=["guard"],
+    )
+    for guard, standing in sorted(guards.items()):
+        if standing.force is not Force.UNKNOWN:
+            family.add_metric([guard], float(standing.force is Force.IN_FORCE))
+    return family
 
 
 def _streams(streams: tuple[Stream, ...]) -> Iterator[Metric]:

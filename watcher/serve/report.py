@@ -9,7 +9,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from watcher.decide import Decision
-from watcher.facts import Instant
+from watcher.facts import Guards, Instant
 from watcher.policy import Policy
 
 
@@ -59,6 +59,8 @@ class Report(Struct, frozen=True):
     leader: str = ""
     """Who holds the lease, as far as is known."""
     streams: tuple[Stream, ...] = ()
+    guards: Guards = {}
+    """How each guard stands, as last read."""
     not_alive: tuple[str, ...] = ()
     """Why this process must be started anew."""
     not_ready: tuple[str, ...] = ()

@@ -1,8 +1,9 @@
 """What is answered on the one port, and to whom?
 
 `/livez`: should this process be started anew? `/readyz`: does it know the hub, as of now? Both say
-in words what is wrong. `/metrics`: text for Prometheus, made in a thread, since a fleet's worth of
-it would hold up everything else. `/api/v1`: the same in JSON (api.py).
+in words what is wrong, and `/readyz` beside it how the guards stand, which fails nothing.
+`/metrics`: text for Prometheus, made in a thread, since a fleet's worth of it would hold up
+everything else. `/api/v1`: the same in JSON (api.py).
 
 Read-only by construction: there is no handler for anything but GET and HEAD. Nobody is asked who
 they are, so the default is to listen on the loopback interface alone.
@@ -13,11 +14,12 @@ Facts (Kubernetes, prober/http): any status from 200 to 399 is a success.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 
 from aiohttp import web
 from prometheus_client.exposition import choose_encoder
 
+from watcher.facts import Guards
 from watcher.serve.api import Api
 from watcher.serve.gauges import Everything
 from watcher.serve.meters import Meters
@@ -42,7 +44,8 @@ def site(report: Callable[[], Report], meters: Meters) -> web.Application:
         return _health("alive", report().not_alive)
 
     async def readyz(_: web.Request) -> web.Response:
-        return _health("ready", report().not_ready)
+        said = report()
+        return _health("ready", said.not_ready, _said_of_guards(said.guards))
 
     async def metrics(request: web.Request) -> web.Response:
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
@@ -87,12 +90,19 @@ class Site:
         return self._runner.cleanup()
 
 
-def _health(word: str, against: Iterable[str]) -> web.Response:
+def _health(word: str, against: Iterable[str], also: Iterable[str] = ()) -> web.Response:
+    """`also`: what is said beside, and is no problem."""
     problems = tuple(against)
+    lines = "".join(f"- {each}\n" for each in (*problems, *also))
     if not problems:
-        return web.Response(text=f"{word}\n")
-    lines = "".join(f"- {each}\n" for each in problems)
+        return web.Response(text=f"{word}\n{lines}")
     return web.Response(status=503, text=f"not {word}\n{lines}")
+
+
+def _said_of_guards(guards: Guards) -> Iterator[str]:
+    for guard, standing in sorted(guards.items()):
+        why = f": {standing.why}" if standing.why else ""
+        yield f"guard {guard} is {standing.force}{why}"
 
 
 async def _harden(_: web.Request, response: web.StreamResponse) -> None:
