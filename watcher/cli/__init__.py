@@ -6,21 +6,32 @@ policy or kubeconfig cannot be used; each problem is a line on standard error.
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import rich_click as click
 
-from watcher.cli.config import config
-from watcher.cli.demo import demo
-from watcher.cli.run import run
+__all__ = ["VERBS", "main"]
 
-__all__ = ["main"]
+VERBS = ("run", "demo", "status", "unpark", "config")
+"""Each in a file of its name."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Verbs(click.RichGroup):
+    """Reads a verb's file when it is asked for: a quick verb does not wait for what others need."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        """In the order in which they are shown."""
+        return list(VERBS)
+
+    def get_command(self, _: click.Context, name: str) -> click.Command | None:
+        """The verb; None where there is no such one."""
+        if name not in VERBS:
+            return None
+        verb: click.Command = getattr(import_module(f"{__name__}.{name}"), name)
+        return verb
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="gate-watcher", message="%(version)s")
 def main() -> None:
     """Admits addon tiers one at a time on every spoke cluster of an Argo CD hub."""
-
-
-main.add_command(run)
-main.add_command(demo)
-main.add_command(config)

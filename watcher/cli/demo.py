@@ -4,7 +4,8 @@ Starts the embedded hub and the watcher that `run` starts, unchanged, with HTTP 
 hub's time runs faster than ours; the watcher compares with the hub's stamps by the hub's clock, and
 keeps real time for its lease, its time-outs and the pace of its patches.
 
-Elsewhere: the hub and its scenarios (embedded_hub/); the table (screen.py).
+Elsewhere: the hub and its scenarios (embedded_hub/); the table (screen.py); what can be asked of it
+meanwhile (status.py).
 """
 
 from __future__ import annotations
@@ -145,7 +146,14 @@ class Demo:
             log=log,
             stop=self._stop,
             decided=self._decided,
+            served=self._served,
         )
+
+    def _served(self, url: str) -> None:
+        """The watcher is behind a Service now, as on a real hub."""
+        self._hub.api.services.offer(self._hub.namespace, "gate-watcher", port="http", url=url)
+        if self._console.is_terminal:  # elsewhere the log says so
+            self._console.print(f"it shows itself at {url}")
 
     def _lay_out(self, folder: Path) -> Settings:
         """What the watcher is started with, and a lease that nobody has to wait for."""
@@ -166,6 +174,7 @@ class Demo:
             problem = f"--kubeconfig-out {file}: it cannot be written: {error.strerror}"
             raise click.UsageError(f"{problem}; name another file") from None
         click.echo(f"kubectl --kubeconfig {file} -n argocd get secrets,applications")
+        click.echo(f"gate-watcher status --kubeconfig {file}")
 
     def _policy(self) -> str:
         tiers: list[dict[str, Any]] = [

@@ -20,7 +20,7 @@ from watcher.decide import Decision, SpokeVerdicts, State, Verdict, say
 from watcher.decide.verdicts import PASSED
 from watcher.facts import Instant, rfc3339
 
-_LOOKS: dict[State, tuple[str, str]] = {
+LOOKS: dict[State, tuple[str, str]] = {
     State.UNGATED: ("-", "dim"),
     State.WAITING: ("·", "dim"),
     State.QUEUED: ("○", "cyan"),
@@ -35,6 +35,7 @@ _LOOKS: dict[State, tuple[str, str]] = {
     State.UNADOPTED: ("?", "magenta"),
     State.UNKNOWN: ("?", "dim"),
 }
+"""A mark and a style for each state."""
 
 _QUIET = PASSED | {State.WAITING, State.QUEUED}
 
@@ -63,7 +64,7 @@ def _table(decision: Decision, rows: int) -> Table:
     table.add_column("waits for", ratio=1, no_wrap=True, overflow="ellipsis")
     for spoke in shown:
         cells = (_cell(spoke.tiers.get(tier)) for tier in tiers)
-        table.add_row(_plain(spoke.name), *cells, _plain(_waits_for(spoke)))
+        table.add_row(plain(spoke.name), *cells, plain(_waits_for(spoke)))
     if hidden := len(decision.spokes) - len(shown):
         table.add_row(Text(f"and {hidden} more", style="dim"))
     return table
@@ -85,7 +86,7 @@ def _happens(spoke: SpokeVerdicts) -> bool:
 def _cell(verdict: Verdict | None) -> Text:
     if verdict is None:
         return Text("")
-    mark, style = _LOOKS[verdict.state]
+    mark, style = LOOKS[verdict.state]
     return Text(f"{mark} {verdict.state}", style=style)
 
 
@@ -101,11 +102,11 @@ def _counts(decision: Decision, now: Instant) -> Text:
     said = Text(f"{rfc3339(now)}  ", style="dim")
     for state in State:
         if counts[state]:
-            mark, style = _LOOKS[state]
+            mark, style = LOOKS[state]
             said.append(f"{mark} {state} {counts[state]}  ", style=style)
     return said
 
 
-def _plain(text: str) -> Text:
+def plain(text: str, style: str = "") -> Text:
     """As it is, but for what would move the cursor."""
-    return Text("".join(char if char.isprintable() else "�" for char in text))
+    return Text("".join(char if char.isprintable() else "�" for char in text), style=style)

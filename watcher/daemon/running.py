@@ -69,6 +69,10 @@ class Unusable(Exception):  # noqa: N818  (named after what it is)
         self.problems = tuple(map(str, problems))
 
 
+def _nobody(_: object) -> None:
+    """Nobody asks to be told."""
+
+
 def run(settings: Settings, *, log_format: LogFormat, log_level: LogLevel) -> int:
     """Watch a hub until SIGTERM or Ctrl-C; the exit code."""
     clock = SystemClock()
@@ -99,8 +103,12 @@ async def watch(
     log: Log,
     stop: asyncio.Event,
     decided: Callable[[Decision], None],
+    served: Callable[[str], None] = _nobody,
 ) -> None:
-    """Watch a hub until `stop` is set; raises `Unusable` where it cannot begin."""
+    """Watch a hub until `stop` is set; raises `Unusable` where it cannot begin.
+
+    `decided` is told each decision, `served` the URL under which the watcher shows itself.
+    """
     policy_file = PolicyFile(settings.config, namespace=settings.namespace)
     policy = policy_file.read()
     if not isinstance(policy, Policy):
@@ -135,6 +143,7 @@ async def watch(
         problem = f"--listen {host}:{port}: it cannot be had: {error.strerror}; name another"
         raise Unusable((problem,)) from None
     log.info("watches", hub=connection.host, dry_run=settings.dry_run, page=page.url)
+    served(page.url)
     watcher.start()
     await stop.wait()
     log.info("stops")
@@ -194,7 +203,3 @@ def print_problems(problems: Iterable[str]) -> None:
     """Each on its line, where people and pipes look for it."""
     for problem in problems:
         sys.stderr.write(f"gate-watcher: {problem}\n")
-
-
-def _nobody(_: Decision) -> None:
-    """Nobody asks to be told."""

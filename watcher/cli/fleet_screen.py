@@ -1,0 +1,179 @@
+"""What does a fleet look like at a glance?
+
+From what `/api/v1/fleet` answers: the tiers with how many gates have which state, why gates wait,
+and each shard with its memory, how much more fits, and what would help.
+
+Elsewhere: a row for each spoke, for fleets that fit on a screen (screen.py); asking (status.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from watcher.cli.memory_bar import amounts, bar
+from watcher.cli.screen import LOOKS, plain
+from watcher.decide import State
+from watcher.decide.reasons import Binds
+from watcher.decide.shards import Remedy
+from watcher.facts import go_text, spoken
+from watcher.serve import shapes
+
+_MOST_GROUPS = 12
+"""Reasons on one screen; every one is in `-o json`."""
+
+_BINDS = {
+    Binds.RUNNING: "by what it can run",
+    Binds.RESTART: "by what it could start again",
+}
+
+
+def fleet_screen(fleet: shapes.Fleet, *, width: int) -> RenderableType:
+    """The fleet, in so many columns."""
+    parts: list[RenderableType] = [_head(fleet)]
+    parts += [plain(f"nothing is admitted: {each.says}", "bold red") for each in fleet.stops]
+    parts += [plain(f"not known: {each}", "bold red") for each in fleet.troubles]
+    parts += ["", _tiers(fleet)]
+    if fleet.waiting:
+        parts += ["", _waiting(fleet.waiting)]
+    for shard in fleet.shards:
+        parts += ["", *_shard(shard, width)]
+    return Group(*parts)
+
+
+def _head(fleet: shapes.Fleet) -> Text:
+    counted = f"{_number(fleet.spokes, 'spoke')}, {_number(sum(fleet.gates.values()), 'gate')}"
+    who = f", by {fleet.leader}" if fleet.leader else ", in a dry run"
+    return Text.assemble((counted, "bold"), plain(f"  decided {fleet.decided_at}{who}"))
+
+
+def _tiers(fleet: shapes.Fleet) -> Table:
+    states = [state for state in State if fleet.gates.get(state)]
+    table = Table(show_edge=False, pad_edge=False)
+    table.add_column("tier", overflow="fold")
+    for state in states:
+        mark, style = LOOKS[state]
+        table.add_column(Text(f"{mark} {state}", style=style), justify="right")
+    for tier in fleet.tiers:
+        table.add_row(plain(tier.name), *(_count(tier.gates.get(state, 0)) for state in states))
+    return table
+
+
+def _count(number: int) -> Text:
+    return Text(str(number)) if number else Text("·", style="dim")
+
+
+def _waiting(groups: tuple[shapes.Waiting, ...]) -> Table:
+    table = Table(show_edge=False, pad_edge=False, expand=True)
+    table.add_column("gates", justify="right")
+    table.add_column("state", no_wrap=True)
+    table.add_column("tier", overflow="fold")
+    table.add_column("because", ratio=1)
+    for group in groups[:_MOST_GROUPS]:
+        mark, style = _look(group.state)
+        table.add_row(
+            str(group.gates),
+            Text(f"{mark} {group.state}", style=style),
+            plain(group.tier),
+            Group(plain(_because(group)), _spokes(group)),
+        )
+    if (more := len(groups) - _MOST_GROUPS) > 0:
+        table.add_row("", "", "", Text(f"and {more} more reasons (-o json)", style="dim"))
+    return table
+
+
+def _look(state: str) -> tuple[str, str]:
+    """Of a state that a later version has, too."""
+    return next((LOOKS[each] for each in State if each == state), ("?", ""))
+
+
+def _because(group: shapes.Waiting) -> str:
+    others = group.gates - 1
+    return group.reason.says if group.alike else f"{group.reason.says}; {others} more like it"
+
+
+def _spokes(group: shapes.Waiting) -> Text:
+    named = plain(", ".join(group.spokes))
+    more = group.gates - len(group.spokes)
+    named.append(f" and {more} more" if more > 0 else "")
+    named.stylize("dim")
+    return named
+
+
+def _shard(shard: shapes.Shard, width: int) -> Iterator[RenderableType]:
+    yield Text.assemble(plain(f"shard {shard.name}", "bold"), "  ", _occupied(shard))
+    for part in _details(shard, width):
+        yield Padding(part, (0, 0, 0, 2))
+
+
+def _occupied(shard: shapes.Shard) -> str:
+    also = (
+        (shard.loading, "loading"),
+        (shard.later, "with a later gate in progress"),
+        (shard.parked, "parked"),
+    )
+    counted = [f"{number} {what}" for number, what in also if number]
+    return ", ".join([_number(shard.spokes, "spoke"), *counted])
+
+
+def _details(shard: shapes.Shard, width: int) -> Iterator[RenderableType]:
+    yield from _memory(shard, width)
+    for stop in shard.stops:
+        yield plain(f"nothing is admitted on it: {stop.says}", "red")
+    if said := _room(shard):
+        yield plain(said)
+    if shard.helps:
+        yield plain(f"would help: {'; or '.join(map(_help, shard.helps))}")
+    if shard.kills:
+        last = f", last {shard.killed_at}" if shard.killed_at else ""
+        yield plain(f"killed for its memory {_number(shard.kills, 'time')}{last}", "red")
+    for finding in shard.findings:
+        yield plain(f"! {finding.says}", "yellow")
+
+
+def _memory(shard: shapes.Shard, width: int) -> Iterator[RenderableType]:
+    used, limit = shard.used_bytes, shard.limit_bytes
+    if used is None or limit is None:
+        if limit is not None:
+            yield plain(f"what it takes of {spoken(limit)} is not known")
+        if used is not None:
+            yield plain(f"{spoken(used)}, of no limit that is known")
+        return
+    reserved, filled_to = shard.reserved_bytes or 0, shard.filled_to_bytes
+    drawn = bar(
+        used=used, reserved=reserved, filled_to=filled_to, limit=limit, width=max(10, width // 5)
+    )
+    said = amounts(used=used, reserved=reserved, filled_to=filled_to, limit=limit)
+    yield Text.assemble(drawn, "  ", said)
+    if shard.restart_bytes is not None:
+        style = "bold red" if shard.survives_restart is False else ""
+        yield plain(f"a restart would take {spoken(shard.restart_bytes)}", style)
+
+
+def _room(shard: shapes.Shard) -> str:
+    said = []
+    if shard.fits is not None:
+        binds = f", {_BINDS[Binds(shard.binds)]}" if shard.binds in list(Binds) else ""
+        said.append(f"{_number(shard.fits, 'more spoke')} fit{'s' * (shard.fits == 1)}{binds}")
+    if shard.waiting:
+        said.append(f"{_number(shard.waiting, 'spoke')} wait{'s' * (shard.waiting == 1)} for it")
+    return "; ".join(said)
+
+
+def _help(help_: shapes.Help) -> str:
+    match help_.remedy:
+        case Remedy.SOFT_LIMIT:
+            what = f"GOMEMLIMIT={go_text(help_.bytes)} on the controller"
+        case Remedy.LIMIT:
+            what = f"a limit of {spoken(help_.bytes)}"
+        case _:
+            what = f"another shard of {spoken(help_.bytes)}"
+    return f"{what} ({_number(help_.spokes, 'more spoke')})"
+
+
+def _number(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
