@@ -150,8 +150,21 @@ def _held(held: tuple[Held, ...], now: Held, *, fresh: bool) -> tuple[Held, ...]
 
 
 def _most_of(*held: Held) -> Held:
-    cells = zip(*(each.cell for each in held), strict=True)
-    return Held(max(each.spokes for each in held), Cell(*map(max, cells)))
+    """The most of each kind, and of it as much just begun as ever was: what began at one reading
+    and goes on at the next is there once.
+    """
+    began = [_if_it_began(each.cell) for each in held]
+    loads, later = max(each.loads for each in began), max(each.later for each in began)
+    new_loads, new_later = max(e.cell.loads for e in held), max(e.cell.later for e in held)
+    return Held(
+        max(each.spokes for each in held),
+        Cell(new_loads, new_later, loads - new_loads, later - new_later),
+    )
+
+
+def _if_it_began(work: Cell) -> Cell:
+    """What goes on, as if it had just begun: that takes no less."""
+    return Cell(work.loads + work.old_loads, work.later + work.old_later)
 
 
 # A controller that has come to rest after its start, or is at work
@@ -183,7 +196,8 @@ def _surprised(known: Learned, reading: Reading, held: Held) -> Learned:
         if above <= known.resync_bytes * counted or not counted:
             return known
         return replace(known, resync_bytes=above / counted, calm=None)
-    bounds = raised(known.bounds, held.cell, above - resync(known, held.spokes))
+    seen = above - resync(known, held.spokes)
+    bounds = raised(raised(known.bounds, held.cell, seen), _if_it_began(held.cell), seen)
     return known if bounds is known.bounds else replace(known, bounds=bounds)
 
 
