@@ -45,7 +45,7 @@ from watcher.facts import (
     Spoke,
     Write,
 )
-from watcher.policy import Accept, Budgets, Gates, Polarity, Policy, Tier
+from watcher.policy import Accept, Budgets, Gates, Polarity, Policy, Recovery, Tier
 
 SPOKES, SETS, TIERS = 3, 4, 4
 TIMES = [NOW - DAY, NOW - HOUR, NOW - 61, NOW - 30, NOW - 7, NOW - 2, NOW, NOW + 5]
@@ -127,7 +127,9 @@ def hubs(**fixed: Any) -> st.SearchStrategy[Described]:
     """Hubs; what is `fixed` is not drawn."""
     drawn: dict[str, Any] = {
         "tiers": st.lists(_tiers, min_size=1, max_size=TIERS),
-        "rest": st.fixed_dictionaries({"budgets": budgets}),
+        "rest": st.fixed_dictionaries(
+            {"budgets": budgets, "recovery": mostly(Recovery.OFF, [Recovery.PARK])}
+        ),
         "polarity": st.sampled_from([Polarity.ADMIT, Polarity.ADMIT, Polarity.BLOCK]),
         "spokes": st.lists(_spokes, min_size=1, max_size=SPOKES),
         "sets": st.lists(_sets, min_size=1, max_size=SETS),

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import fields, replace
 
-from tests.builders import GUARDS, HOUR, NOW, sources
+from tests.builders import GUARDS, HOUR, NOW, controller, sources
 from tests.decide.hubs import tried
 from watcher.decide import Snapshot, changes, decide, grouped, say
 from watcher.facts import (
@@ -21,6 +21,7 @@ from watcher.facts import (
     Clusters,
     Condition,
     Elements,
+    Ended,
     Expression,
     Foreign,
     Hydration,
@@ -37,7 +38,7 @@ from watcher.facts import (
     Write,
     rfc3339,
 )
-from watcher.policy import Accept, Budgets, Gates, Polarity, Policy, Tier
+from watcher.policy import Accept, Budgets, Gates, Polarity, Policy, Recovery, Tier
 
 wild_floats = st.none() | st.floats() | st.sampled_from([NOW, NOW - HOUR, -1e300, 0.0])
 wild_text = st.sampled_from(
@@ -142,6 +143,17 @@ wild_spokes = wild(
     ),
     unreadable=st.sampled_from([(), (), ("data.name",)]),
 )
+wild_pods = st.builds(
+    controller,
+    st.sampled_from([0, 1, None]),
+    ready=st.booleans(),
+    started_at=st.none() | wild_floats,
+    waiting=st.sampled_from(["", "CrashLoopBackOff"]),
+    restarts=st.integers(-1, 3),
+    ended=st.none() | st.builds(Ended, st.just("OOMKilled"), st.none(), st.none() | wild_floats),
+    limit_bytes=st.sampled_from([None, 0, 2**30]),
+    image=st.sampled_from(["argocd:v3.5.1", "argocd:v99999999999.1", "", "a:b"]),
+)
 wild_snapshots = st.builds(
     Snapshot,
     spokes=st.lists(wild_spokes, max_size=3).map(lambda those: {each.uid: each for each in those}),
@@ -160,16 +172,19 @@ wild_snapshots = st.builds(
         max_size=1,
     ),
     guards=st.sampled_from(list(GUARDS.values())),
+    pods=st.lists(wild_pods, max_size=2).map(lambda those: {each.key: each for each in those}),
 )
 wild_policies = st.builds(
-    lambda polarity, budgets, accept: Policy(
+    lambda polarity, budgets, accept, recovery: Policy(
         (Tier("crds", accept=accept), Tier("compute", ("crds",))),
         Gates(polarity=polarity),
         budgets=budgets,
+        recovery=recovery,
     ),
     st.sampled_from(Polarity),
     st.builds(Budgets, st.integers(), st.none() | st.integers(), st.sampled_from([0.0, 5.0])),
     st.frozensets(st.sampled_from(Accept)),
+    st.sampled_from(Recovery),
 )
 
 

@@ -30,6 +30,7 @@ from watcher.decide import (
     Carried,
     Decision,
     Gate,
+    Parking,
     PatchGates,
     Place,
     Snapshot,
@@ -45,6 +46,7 @@ from watcher.decide import (
 )
 from watcher.decide.addons import addon
 from watcher.decide.gates import is_open, torn_down
+from watcher.decide.parking import SKIP_RECONCILE
 from watcher.decide.reasons import Stale
 from watcher.decide.verdicts import PASSED
 from watcher.facts import (
@@ -56,7 +58,7 @@ from watcher.facts import (
     Spoke,
     Write,
 )
-from watcher.policy import Budgets
+from watcher.policy import Budgets, Recovery
 
 
 def decided(hub: Hub, now: float = NOW) -> Decision:
@@ -88,7 +90,11 @@ def test_a_patch_opens_gates_and_closes_what_a_person_named_and_writes_nothing_e
         assert (patch.secret, patch.namespace) == (here.secret, here.namespace)
         assert patch.resource_version == here.resource_version
         assert patch.labels or patch.annotations
-        assert set(patch.annotations) <= {gates.opened_key}
+        marks = {gates.parked_key, SKIP_RECONCILE}
+        assert set(patch.annotations) <= {gates.opened_key} | (marks if patch.parking else set())
+        assert patch.parking is None or hub.policy.recovery is Recovery.PARK
+        if patch.parking in (Parking.UNPARKS, Parking.UNMARKS):
+            assert here.parked is not None, "a person's own skip-reconcile stays"
         assert not set(patch.opens) & set(patch.closes)
         for key, value in patch.labels.items():
             tier = gates.tier(key)

@@ -15,8 +15,6 @@ Elsewhere: which spokes are parked, and when they come back (recovery.py).
 
 from __future__ import annotations
 
-import math
-
 from msgspec import Struct
 
 from watcher.facts import Application, Instant, Spoke, instant, rfc3339
@@ -67,4 +65,4 @@ def compared_since(app: Application, unparked_at: Instant) -> bool:
     """Whether Argo CD has looked at it since its spoke was unparked; stamps have whole seconds."""
     if app.reconciled_at is None:
         return app.created_at is not None and app.created_at >= unparked_at
-    return app.reconciled_at >= math.floor(unparked_at)
+    return app.reconciled_at > unparked_at - 1.0

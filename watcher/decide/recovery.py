@@ -239,7 +239,7 @@ def _unanswered(died: Kills, known: Plan | None, marks: list[Instant]) -> bool:
         return False
     if known is not None and known.killed_at >= at:
         return False
-    before = [mark for mark in marks if mark < math.floor(at)]
+    before = [mark for mark in marks if mark <= at - 1.0]
     if len(before) < len(marks):
         return False
     return len(died.at) >= 2 or any(mark > at - REMEMBERED_S for mark in before)
