@@ -89,11 +89,15 @@ def shard_name(pod: Pod) -> str:
 
 
 def work_on(count: Sites, *pods: str | None) -> Work:
-    """What goes on on the shards of these Pods; None: where nobody knows on which."""
+    """What goes on on the shard of the first of these Pods, and is charged to it of the others;
+    None: where nobody knows on which.
+    """
     return Work(
         spokes=_number(count, pods, Stage.LOADING, Stage.LATER, Stage.SOAKING, Stage.STANDING),
         loads=_number(count, pods, Stage.LOADING),
         later=_number(count, pods, Stage.LATER),
+        loads_begun=count.begun.count(pods[0], Stage.LOADING),
+        later_begun=count.begun.count(pods[0], Stage.LATER),
     )
 
 
@@ -178,11 +182,25 @@ def with_one(taken: Work, stage: Stage) -> Work:
     """What goes on once a gate of a spoke at `stage` has been opened."""
     match stage:
         case Stage.NOTHING | Stage.PARKED:
-            return Work(taken.spokes + 1, taken.loads + 1, taken.later)
+            return replace(
+                taken,
+                spokes=taken.spokes + 1,
+                loads=taken.loads + 1,
+                loads_begun=_more(taken.loads_begun, 1),
+            )
         case Stage.SOAKING | Stage.STANDING:
-            return Work(taken.spokes, taken.loads, taken.later + 1)
+            return _with_later(taken, 1)
         case _:
             return taken
+
+
+def _with_later(taken: Work, number: int) -> Work:
+    begun = _more(taken.later_begun, number)
+    return replace(taken, later=taken.later + number, later_begun=begun)
+
+
+def _more(count: int | None, number: int) -> int | None:
+    return None if count is None else count + number
 
 
 def _live(known: Measured, work: Work) -> float:
@@ -198,7 +216,7 @@ def memory_against(here: Room, taken: Work, stage: Stage) -> WaitsForMemory | No
     if by is None or known is None:
         return None
     loads = stage in (Stage.NOTHING, Stage.PARKED)
-    kept_free = replace(taken, later=taken.later + here.begun) if loads else taken
+    kept_free = _with_later(taken, here.begun) if loads else taken
     after = with_one(kept_free, stage)
     stands, reserves = kept(known.learned, taken.spokes), transient(known.learned, kept_free)
     needs = _live(known, after)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
+from watcher.decide.begun import Begun, begun
 from watcher.decide.judgement import Judgement, Stage
 from watcher.decide.owners import NOBODY, Owners, owner
 
@@ -32,6 +33,8 @@ class Sites(Struct, frozen=True):
 
     owners: Owners = NOBODY
     counts: Mapping[At, int] = {}
+    begun: Begun = Begun()
+    """What has begun until now; the rest of this forgets what was."""
 
     def count(self, pod: str | None, *stages: Stage, waits: bool | None = None) -> int:
         """How many spokes of this shard are at one of these stages; `waits`: only those that do,
@@ -52,19 +55,20 @@ def sites(
     """The count of `judgements`; `known` are those that `before` counted, and `judged` what
     changed since.
     """
+    new = begun(before.begun, owned, judgements, known=known, judged=judged)
     if owned is not before.owners:
-        return Sites(owned, Counter(_at(owned, each) for each in judgements.values()))
+        return Sites(owned, Counter(_at(owned, each) for each in judgements.values()), new)
     moves = [
         (here, there)
         for uid, after in judged.items()
         if (here := _of(owned, known.get(uid))) != (there := _of(owned, after))
     ]
-    if not moves:
+    if not moves and new is before.begun:
         return before
     counts = Counter(before.counts)
     counts.subtract(Counter(here for here, _ in moves if here is not None))
     counts.update(there for _, there in moves if there is not None)
-    return Sites(owned, {at: number for at, number in counts.items() if number})
+    return Sites(owned, {at: number for at, number in counts.items() if number}, new)
 
 
 def _of(owned: Owners, judgement: Judgement | None) -> At | None:
