@@ -34,6 +34,7 @@ from watcher.decide.reasons import (
     Opens,
     SpokesInProgress,
 )
+from watcher.decide.recovery import Recovery
 from watcher.decide.rollup import NOTHING, rolled_up
 from watcher.decide.sharding import sharding
 from watcher.decide.verdicts import SpokeVerdicts
@@ -291,7 +292,7 @@ def _turn(
     rollup = rolled_up(NOTHING, judgements)
     shards = sharding(snapshot(), roomy, rollup, judgements, judgements, ShardsKnown(), NOW)
     return admission(
-        rollup, shards, budgets, pending=(), stops=stops, returns=frozenset(), last_at=NOW, now=NOW
+        rollup, shards, budgets, pending=(), stops=stops, recovery=Recovery(), last_at=NOW, now=NOW
     )
 
 

@@ -23,6 +23,7 @@ from tests.builders import (
     application_set,
     controller,
     newborn,
+    opens,
     policy,
     reading,
     settled_since,
@@ -36,6 +37,7 @@ from watcher.decide import Carried, Decision, Parking, PatchGates, State, decide
 from watcher.decide.reasons import (
     DeletionPending,
     Parked,
+    ParkedFirst,
     RecoveryRefused,
     RecoveryWaits,
     SpokeReturns,
@@ -451,6 +453,36 @@ def test_a_return_waits_for_memory_like_any_cluster_and_the_gates_say_so() -> No
         said, waits = verdict(decision, "crds", on=name).reasons
         assert said == Parked(NOW + 41)
         assert isinstance(waits, WaitsForMemory)
+
+
+def test_no_new_cluster_is_loaded_before_the_parked_are_back() -> None:
+    hub = fleet("ab", "cd")
+    killed_twice(hub)
+    hub.spokes["uid-new"] = spoke("new")
+    hub.comes_up()
+    decision = hub.turn(after_s=COOL_S)
+    assert len(hub.parked) == 1
+    assert opens(decision) == {(set("cd") - hub.parked).pop(): ()}
+    decision = hub.turn(after_s=1)
+    assert not decision.patches
+    assert verdict(decision, "crds", on="new").reasons == (ParkedFirst("0", 1),)
+    (first,) = set("cd") - hub.parked
+    hub.compared(first)
+    decision = hub.turn(after_s=1)
+    assert hub.parked == set()
+    assert opens(decision)["new"] == ("crds",)
+
+
+def test_a_parked_spoke_whose_patch_is_refused_holds_no_new_one_up() -> None:
+    hub = fleet("ab", "c")
+    killed_twice(hub)
+    hub.comes_up()
+    (first, second) = sorted(hub.parked)
+    hub.spokes["uid-new"] = spoke("new")
+    hub.refusals = {
+        name: Refusal(403, "no right", hub.now, hub.now + HOUR) for name in (first, second)
+    }
+    assert opens(hub.turn(after_s=COOL_S)) == {"new": ("crds",)}
 
 
 def test_with_recovery_switched_off_in_between_they_stay_parked() -> None:

@@ -27,6 +27,7 @@ from watcher.decide.reasons import (
     IntervalRuns,
     Reason,
 )
+from watcher.decide.recovery import Recovery
 from watcher.decide.rollup import Rollup
 from watcher.decide.rooms import Room, against, with_one
 from watcher.decide.sharding import Sharding
@@ -61,13 +62,13 @@ def admission(
     *,
     pending: tuple[DeletionPending, ...],
     stops: tuple[Reason, ...],
-    returns: Set[str],
+    recovery: Recovery,
     last_at: Instant,
     now: Instant,
 ) -> Admission:
     """The gates to open at `now`. `stops`: why none may at all; `pending`: why none may but those
-    that are exempt; `returns`: the parked spokes whose turn it is to come back, by UID; `last_at`:
-    when the last one opened.
+    that are exempt; `recovery`: which parked spokes may come back, and where they go first;
+    `last_at`: when the last one opened.
     """
     stops = (*stops, *sharding.stops)
     if stops or not rollup.waiting:
@@ -75,11 +76,11 @@ def admission(
     next_at = last_at + budgets.interval_s
     if budgets.interval_s and now < next_at:
         return Admission({}, (IntervalRuns(next_at), *pending))
-    counter = _Counter(rollup, sharding, returns)
+    counter = _Counter(rollup, sharding, recovery)
     running = sum(rollup.in_progress.values())
     chosen: dict[str, list[str]] = {}
     waits: list[Reason] = list(pending)
-    for candidate in _in_order(rollup, counter, returns, exempt_only=bool(pending)):
+    for candidate in _in_order(rollup, counter, recovery.returns, exempt_only=bool(pending)):
         if not counter.has_room(candidate):
             continue
         if not _fits(candidate, running, budgets):
@@ -99,17 +100,21 @@ def admission(
 class _Counter:
     """What is taken on each shard while the gates of one turn are chosen."""
 
-    def __init__(self, rollup: Rollup, sharding: Sharding, returns: Set[str]) -> None:
+    def __init__(self, rollup: Rollup, sharding: Sharding, recovery: Recovery) -> None:
         self._rollup = rollup
         self._sharding = sharding
         self._taken = {key: room.work for key, room in sharding.rooms.items()}
         self._stages: dict[str, Stage] = {}
-        takes_back = {room.pod.key for uid in returns if (room := self.room(uid)) is not None}
+        self._parked_first = {
+            sharding.unowned if key is None else key: reason
+            for key, reason in recovery.first.items()
+        }
+        back = {room.pod.key for uid in recovery.returns if (room := self.room(uid)) is not None}
         self._closed: dict[str, Reason | None] = {
             key: None
             for key, room in sharding.rooms.items()
             if not (room.waiting or room.begun or room.work.loads or room.work.later)
-            if key not in takes_back
+            if key not in back
         }
         """Shards on which the next in line found no room, and why not; or where nobody waits."""
 
@@ -150,6 +155,8 @@ class _Counter:
             return False
         if self.in_progress(candidate.uid):
             return not room.stops
+        if stage is Stage.NOTHING and room.pod.key in self._parked_first:
+            return False
         if room.pod.key in self._closed:
             return False
         reason = self._against(room, stage)
@@ -175,6 +182,8 @@ class _Counter:
         for key, room in self._sharding.rooms.items():
             for begun, stage in ((True, Stage.STANDING), (False, Stage.NOTHING)):
                 reason = self._against(room, stage) or self._closed.get(key)
+                if reason is None and not begun:
+                    reason = self._parked_first.get(key)
                 more = room.stops or (() if reason is None else (reason,))
                 waits[Line(key, begun)] = more
         return waits

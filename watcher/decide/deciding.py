@@ -99,7 +99,7 @@ def decide(snapshot: Snapshot, policy: Policy, now: Instant) -> Decision:
         policy.budgets,
         pending=pending,
         stops=(*fresh.stale, *may),
-        returns=rescue.returns,
+        recovery=rescue,
         last_at=_last_admission(judgements, now) if policy.budgets.interval_s else now,
         now=now,
     )

@@ -433,6 +433,13 @@ class SpokeReturns(Struct, frozen=True):
     """How many are still parked."""
 
 
+class ParkedFirst(Struct, frozen=True):
+    """Parked spokes come back before any new cluster is loaded on their shard."""
+
+    shard: str
+    parked: int
+
+
 class ApplicationsInProgress(Struct, frozen=True):
     """The budget of Applications in progress has no room for it."""
 
@@ -611,6 +618,7 @@ OpeningReason: TypeAlias = (
     | RecoveryRefused
     | RecoveryWaits
     | SpokeReturns
+    | ParkedFirst
     | ApplicationsInProgress
     | IntervalRuns
     | Opens

@@ -31,7 +31,13 @@ from watcher.decide.judgement import Judgement, Stage
 from watcher.decide.kills import REMEMBERED_S, Kills
 from watcher.decide.owners import Owners, owner
 from watcher.decide.parking import Refresh, is_parked, parked_at, was_taken_back
-from watcher.decide.reasons import Reason, RecoveryRefused, RecoveryWaits, SpokeReturns
+from watcher.decide.reasons import (
+    ParkedFirst,
+    Reason,
+    RecoveryRefused,
+    RecoveryWaits,
+    SpokeReturns,
+)
 from watcher.decide.rollup import Rollup
 from watcher.decide.rooms import shard_name
 from watcher.decide.roster import IN_CLUSTER_NAME, IN_CLUSTER_SERVER
@@ -73,6 +79,9 @@ class Recovery(Struct, frozen=True):
     returns: frozenset[str] = frozenset()
     """The parked spokes whose turn it is to come back, by UID: one of a shard at a time. Whether
     there is room for it is for the admission to say."""
+    first: Mapping[str | None, Reason] = {}
+    """Why no new cluster is loaded on a shard, by the Pod's namespace/name; None: on that which is
+    charged with what nobody owns."""
     unmarks: frozenset[str] = frozenset()
     """The spokes that a person took back: only the mark is to be taken away."""
     refreshes: tuple[Refresh, ...] = ()
@@ -146,6 +155,11 @@ def recovery(
     return Recovery(
         parks=dict(_parks(after, judgements, now)),
         returns=frozenset(uid for group in groups.values() for uid in _next(group, now)),
+        first={
+            key: ParkedFirst(group.shown, len(group.parked))
+            for key, group in groups.items()
+            if any(each.candidates or each.inputs.write for each in group.parked)
+        },
         unmarks=frozenset(
             uid
             for uid, each in rollup.marked.items()

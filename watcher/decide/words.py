@@ -184,6 +184,8 @@ def _of_opening(reason: r.OpeningReason) -> str:
             )
         case r.SpokeReturns(shard, spoke, parked):
             return f"shard {shard} takes {spoke} back; {_number(parked, 'spoke')} parked still"
+        case r.ParkedFirst(shard, parked):
+            return f"shard {shard} takes {_number(parked, 'parked spoke')} back before a new one"
         case r.ApplicationsInProgress(in_progress, limit):
             return f"{_number(in_progress, 'Application')} in progress, of {limit} at once"
         case r.IntervalRuns(until):
