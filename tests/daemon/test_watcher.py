@@ -194,6 +194,7 @@ async def test_a_hub_that_goes_away_for_a_minute_and_comes_back(tmp_path: Path) 
             "secrets in argocd",
             "applications in argocd",
             "applicationsets in argocd",
+            "pods in argocd",
             "the lease",
         }
         assert await run.get("/livez") == (200, "alive\n")
@@ -203,7 +204,7 @@ async def test_a_hub_that_goes_away_for_a_minute_and_comes_back(tmp_path: Path) 
         await house.until(lambda: run.all_are(State.SETTLED))
         status, said = await run.get("/readyz")
         assert (status, said.splitlines()[0]) == (200, "ready")
-        assert len(run.logged("hub answers again")) == 4
+        assert len(run.logged("hub answers again")) == 5
         in_order(house)
         well(run)
 
