@@ -113,6 +113,10 @@ KILLED = shard(
 
 UNLIMITED = shard(
     name="controller-7d4b9c6f5-x2x4z",
+    resident_bytes=538 * MIB,
+    live_bytes=116 * MIB,
+    used_bytes=None,
+    reserved_bytes=None,
     limit_bytes=None,
     filled_to_bytes=None,
     pod_limit_bytes=None,

@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import io
 
+from msgspec.structs import replace
 from rich.console import Console
 
 from tests.builders import NOW, application, application_set, policy, snapshot, spoke
 from watcher.cli.screen import screen
 from watcher.decide import Decision, decide, say
 from watcher.decide.reasons import ApplicationsMissing, Opens
+from watcher.decide.shards import Shard
 from watcher.facts import Spoke
 
 SETS = [application_set("x", "compute"), application_set("y", "mesh")]
@@ -78,3 +80,46 @@ def test_nothing_that_a_name_holds_moves_the_cursor() -> None:
 
 def test_before_anything_is_known_it_says_so() -> None:
     assert lines(None) == ["nothing is known of the hub yet"]
+
+
+MIB = 2.0**20
+FULL = Shard(
+    "0",
+    "argocd/controller-0",
+    used_bytes=310 * MIB,
+    reserved_bytes=150 * MIB,
+    filled_to_bytes=765 * MIB,
+    limit_bytes=900 * MIB,
+    spokes=8,
+    loading=3,
+    later=1,
+    fits=9,
+)
+
+
+def with_shards(*shards: Shard) -> Decision:
+    return replace(decision(BEGUN), shards={each.pod: each for each in shards})
+
+
+def test_each_shard_with_a_limit_is_a_line() -> None:
+    unlimited = Shard("1", "argocd/controller-1", used_bytes=300 * MIB)
+    unread = Shard("2", "argocd/controller-2", limit_bytes=900 * MIB, spokes=2)
+    killed = replace(FULL, name="3", pod="argocd/controller-3", kills=2, fits=None)
+    shown = [line.rstrip() for line in lines(with_shards(FULL, unlimited, unread, killed))]
+    assert shown[-3:] == [
+        "shard 0  ███████▓▓▓░░░░░░░│░░  310 MiB + 150 MiB in progress of 900 MiB; 4 of 8 spokes in "
+        "progress; 9 more fit",
+        "shard 2  what it takes of 900 MiB is not known; 0 of 2 spokes in progress",
+        "shard 3  ███████▓▓▓░░░░░░░│░░  310 MiB + 150 MiB in progress of 900 MiB; 4 of 8 spokes in "
+        "progress; killed 2 times",
+    ]
+
+
+def test_shards_take_their_lines_from_the_spokes_and_not_too_many() -> None:
+    many = [replace(FULL, name=str(at), pod=f"argocd/controller-{at}") for at in range(9)]
+    quiet = [spoke(f"quiet-{number:02d}") for number in range(30)]
+    given = replace(decision(*quiet), shards={each.pod: each for each in many})
+    shown = lines(given, height=20)
+    assert len(shown) <= 20
+    assert sum(line.startswith("shard ") for line in shown) == 4
+    assert all(len(line) <= 60 for line in lines(with_shards(FULL), width=60))

@@ -140,8 +140,10 @@ def _memory(shard: shapes.Shard, width: int) -> Iterator[RenderableType]:
     if used is None or limit is None:
         if limit is not None:
             yield plain(f"what it takes of {spoken(limit)} is not known")
-        if used is not None:
-            yield plain(f"{spoken(used)}, of no limit that is known")
+        if shard.resident_bytes is not None:
+            live = shard.live_bytes
+            also = "" if live is None else f", {spoken(live)} of it live heap"
+            yield plain(f"{spoken(shard.resident_bytes)} resident{also}")
         return
     reserved, filled_to = shard.reserved_bytes or 0, shard.filled_to_bytes
     drawn = bar(

@@ -2,7 +2,7 @@
 
 A row for each spoke, a column for each tier, the state of the gate in each cell, and at the end of
 the row what its first gate that has not passed waits for. Where there are more spokes than lines,
-those come first in which something happens.
+those come first in which something happens. Under it a line for each shard that has a limit.
 
 Elsewhere: what the states mean (decide/verdicts.py); the words of a reason (decide/words.py).
 """
@@ -16,9 +16,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from watcher.cli.memory_bar import amounts, bar
 from watcher.decide import Decision, SpokeVerdicts, State, Verdict, say
+from watcher.decide.shards import Shard
 from watcher.decide.verdicts import PASSED
-from watcher.facts import Instant, rfc3339
+from watcher.facts import Instant, rfc3339, spoken
 
 LOOKS: dict[State, tuple[str, str]] = {
     State.UNGATED: ("-", "dim"),
@@ -42,6 +44,9 @@ _QUIET = PASSED | {State.WAITING, State.QUEUED}
 _FRAME_LINES = 5
 """The table's head and lines, the counts, the time."""
 
+_MOST_SHARDS = 4
+_BAR = 20
+
 
 def screen(
     decision: Decision | None, *, now: Instant, height: int, notes: Sequence[str]
@@ -50,8 +55,10 @@ def screen(
     if decision is None or not decision.spokes:
         return Text("nothing is known of the hub yet")
     said = [Text(note, style="dim", overflow="ellipsis", no_wrap=True) for note in notes]
-    rows = max(1, height - _FRAME_LINES - len(said))
-    return Group(_table(decision, rows), _counts(decision, now), *said)
+    shards = [_shard(each) for each in decision.shards.values() if each.limit_bytes is not None]
+    del shards[_MOST_SHARDS:]
+    rows = max(1, height - _FRAME_LINES - len(shards) - len(said))
+    return Group(_table(decision, rows), _counts(decision, now), *shards, *said)
 
 
 def _table(decision: Decision, rows: int) -> Table:
@@ -95,6 +102,24 @@ def _waits_for(spoke: SpokeVerdicts) -> str:
         if verdict.state not in PASSED and verdict.reasons:
             return f"{tier}: {say(verdict.reasons[0])}"
     return ""
+
+
+def _shard(shard: Shard) -> Text:
+    used, limit = shard.used_bytes, shard.limit_bytes or 0.0
+    said = plain(f"shard {shard.name}  ")
+    if used is None:
+        said.append(f"what it takes of {spoken(limit)} is not known")
+    else:
+        reserved, filled_to = shard.reserved_bytes or 0.0, shard.filled_to_bytes
+        said.append(bar(used=used, reserved=reserved, filled_to=filled_to, limit=limit, width=_BAR))
+        said.append(f"  {amounts(used=used, reserved=reserved, filled_to=None, limit=limit)}")
+    said.append(f"; {shard.loading + shard.later} of {shard.spokes} spokes in progress")
+    if shard.fits is not None:
+        said.append(f"; {shard.fits} more fit")
+    if shard.kills:
+        said.append(f"; killed {shard.kills} times", style="bold red")
+    said.no_wrap, said.overflow = True, "ellipsis"
+    return said
 
 
 def _counts(decision: Decision, now: Instant) -> Text:
