@@ -54,7 +54,16 @@ def test_what_goes_on_or_ends_has_not_begun() -> None:
         (at("a", Stage.LATER), None),
     ):
         counted = Begun(OWNED)
-        assert after(before, now, counted=counted) is counted
+        assert after(before, now, counted=counted).counts == counted.counts
+    assert after(at("a", Stage.LATER, "crds"), at("a", Stage.LATER, "crds"), counted=NONE) is NONE
+
+
+def test_a_load_has_ended_once_its_gate_is_only_watched() -> None:
+    busy, done = at("a", Stage.LOADING), at("a", Stage.SOAKING)
+    assert after(busy, done).loads_ended(ZERO.key) == 1
+    assert after(busy, done).loads_ended(ONE.key) == 0
+    assert after(busy, busy).loads_ended(ZERO.key) == 0
+    assert after(at("a", Stage.LATER), done).loads_ended(ZERO.key) == 0
 
 
 def test_another_gate_of_a_spoke_in_progress_has_begun_and_its_label_is_not_one_more() -> None:

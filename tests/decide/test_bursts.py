@@ -19,6 +19,22 @@ def test_a_load_was_seen_once_it_began_and_ended_before_our_eyes() -> None:
     assert load_seen(controller.known)
 
 
+def test_a_load_was_seen_though_the_next_one_began_when_it_had_ended() -> None:
+    controller = loaded(3)
+    controller.shows(60.0, 80.0, work=Work(4, loads=1, loads_ended=7))
+    assert not load_seen(controller.known)
+    controller.shows(75.0, work=Work(5, loads=1, loads_ended=8))
+    assert load_seen(controller.known)
+
+
+def test_a_load_is_not_seen_by_the_end_of_one_that_went_on_beside_it() -> None:
+    controller = loaded(3)
+    controller.shows(60.0, work=Work(5, loads=2, loads_ended=7))
+    controller.shows(60.0, work=Work(5, loads=1, loads_ended=8))
+    controller.shows(75.0, work=Work(6, loads=2, loads_ended=8))
+    assert not load_seen(controller.known)
+
+
 def test_a_load_that_was_under_way_when_this_began_was_not_seen() -> None:
     controller = Controller()
     controller.shows(60.0, 80.0, work=Work(4, loads=1))

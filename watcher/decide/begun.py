@@ -1,4 +1,4 @@
-"""How much work has begun on each shard, counted on and on?
+"""How much work has begun on each shard, and ended, counted on and on?
 
 Work takes most of its memory in its first seconds, and a spoke that has been in progress for long
 may take nothing any more; so what has just begun is told apart from what goes on (estimates.py), by
@@ -29,11 +29,17 @@ class Begun(Struct, frozen=True):
     owners: Owners = NOBODY
     counts: Mapping[tuple[str | None, Stage], int] = {}
     """By the shard's Pod; None: where nobody knows."""
+    ended: Mapping[str | None, int] = {}
+    """Loads that ended, by the same."""
 
     def count(self, pod: str | None, stage: Stage) -> int:
         """How many spokes ever came to this stage on this shard, or on nobody's."""
         nobodys = self.counts.get((None, stage), 0)
         return nobodys + (0 if pod is None else self.counts.get((pod, stage), 0))
+
+    def loads_ended(self, pod: str | None) -> int:
+        """How many loads ever ended that were known to be on this shard."""
+        return self.ended.get(pod, 0)
 
 
 def begun(
@@ -54,9 +60,14 @@ def begun(
     )
     if owned is not before.owners:
         new.update(_moved(before.owners, owned, judgements))
-    if not new and owned is before.owners:
+    ended = Counter(
+        owner(owned, after.inputs.spoke)
+        for uid, after in judged.items()
+        if after is not None and _ends(known.get(uid), after)
+    )
+    if not new and not ended and owned is before.owners:
         return before
-    return Begun(owned, Counter(before.counts) + new)
+    return Begun(owned, Counter(before.counts) + new, Counter(before.ended) + ended)
 
 
 def _begins(before: Judgement | None, after: Judgement) -> bool:
@@ -66,6 +77,10 @@ def _begins(before: Judgement | None, after: Judgement) -> bool:
         return True
     # the label of a gate that a patch opens comes later, and is not another one
     return before.inputs.write is None and not after.opened.keys() <= before.opened.keys()
+
+
+def _ends(before: Judgement | None, after: Judgement) -> bool:
+    return before is not None and before.stage is Stage.LOADING and after.stage is not Stage.LOADING
 
 
 def _moved(

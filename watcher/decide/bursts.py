@@ -157,8 +157,20 @@ def loading(known: Learned, reading: Reading, work: Work) -> Learned:
     load = known.load
     if load is None:
         began = work.loads > known.work.loads
-        return replace(known, load=Load(known.work.loads, known.collections)) if began else known
-    if work.loads > load.before:
+        return replace(known, load=_load(known, work)) if began else known
+    if work.loads > load.before and not _ended(load, work):
         return known
     seen = known.load_seen or reading.collections > load.collections
     return replace(known, load=None, load_seen=seen)
+
+
+def _load(known: Learned, work: Work) -> Load:
+    over_at = None if work.loads_ended is None else work.loads_ended + work.loads
+    return Load(known.work.loads, known.collections, over_at)
+
+
+def _ended(load: Load, work: Work) -> bool:
+    """Whether all that went on then has ended, though others have begun in its place."""
+    if load.over_at is None or work.loads_ended is None:
+        return False
+    return work.loads_ended >= load.over_at

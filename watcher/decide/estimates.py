@@ -64,6 +64,8 @@ class Work(Struct, frozen=True):
     """
     later_begun: int | None = None
     """The same of later gates."""
+    loads_ended: int | None = None
+    """How many loads ever ended, counted on and on."""
 
 
 class Mark(Struct, frozen=True):
@@ -147,6 +149,8 @@ class Load(Struct, frozen=True):
     before: int
     """How many clusters were being loaded already."""
     collections: float
+    over_at: int | None = None
+    """At how many ended loads all that went on then will have ended; None where nobody counts."""
 
 
 class Learned(Struct, frozen=True):

@@ -98,6 +98,7 @@ def work_on(count: Sites, *pods: str | None) -> Work:
         later=_number(count, pods, Stage.LATER),
         loads_begun=count.begun.count(pods[0], Stage.LOADING),
         later_begun=count.begun.count(pods[0], Stage.LATER),
+        loads_ended=count.begun.loads_ended(pods[0]),
     )
 
 
