@@ -202,6 +202,15 @@ def test_processors_without_number_slow_nobody_down() -> None:
     assert (free.next_at() or 0.0) < 1.5
 
 
+@pytest.mark.parametrize("at", [0.0, 1_800_000_000.0, 4_000_000_000.3])
+def test_it_gets_on_at_any_date(at: float) -> None:
+    dated = Heap(MEASURED, at=at, chance=Chance(0))
+    for number in range(300):
+        dated.begin(Work.RESYNC, f"spoke-{number % 7}", cpu_s=0.001 * (number % 13))
+    assert len(dated.advance(at + 1000.0)) == 300
+    assert dated.at == at + 1000.0
+
+
 def test_ten_thousand_clusters_cost_nothing_while_nothing_happens() -> None:
     huge = loaded(10_000, replace(QUIET, cores=math.inf, loads_at_once=10_000))
     before = huge.shown().collections

@@ -12,6 +12,7 @@ Facts (Argo CD, controller/appcontroller.go; recorded in tests/captured/streams)
 - Where a difference is found that automated sync may mend, `.operation` is written first, and the
   result of the comparison milliseconds later; the operation may be Running by then.
 - Parked, nothing at all happens; unparked, nothing until the next resync, or a wish to refresh.
+- A controller that starts loads every cluster that has an Application, and looks at each again.
 
 Not modelled: projects' limits, resource hooks but one, source hydration, sync waves, pruning.
 
@@ -23,11 +24,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from watcher.embedded_hub import statuses
 from watcher.embedded_hub.comparing import Comparison, automated_sync, compared
 from watcher.embedded_hub.controller import Shared, Tracked
+from watcher.embedded_hub.controllers import Controller
+from watcher.embedded_hub.heap import Work
 from watcher.embedded_hub.live import Live
 from watcher.embedded_hub.objects import Object, with_parts
 from watcher.embedded_hub.operations import Operations
@@ -47,7 +51,6 @@ THOROUGH = 2
 
 _NOTICED_S = (0.005, 0.060)
 _COMPARED_S = (0.010, 0.060)
-_FIRST_ON_SPOKE_S = (0.100, 0.400)
 _STATUS_FOLLOWS_S = (0.006, 0.016)
 _LIVE_BATCH_S = (0.020, 0.110)
 _AFTER_OPERATION_S = (0.004, 0.030)
@@ -66,11 +69,11 @@ class Applications:
         )
         self._removals = Removals(shared, self._look_now)
         self._tracked: dict[str, Tracked] = {}
-        self._loaded: set[str] = set()
         for application in shared.store.list(APPLICATION):
             self._track(application)
         shared.store.subscribe(self._follow)
         shared.workloads.on_change(self._look_again)
+        shared.controllers.on_start = self._find_again
 
     def pause(self) -> None:
         """The controller is down: nothing is noticed, nothing goes on."""
@@ -79,9 +82,21 @@ class Applications:
     def resume(self) -> None:
         """It starts: every cluster is loaded anew, and what was missed is taken up."""
         self._shared.paused = False
-        self._loaded.clear()
+        self._shared.controllers.forget()
         for tracked in tuple(self._tracked.values()):
             self._catch_up(tracked)
+
+    def _find_again(self, controller: Controller) -> None:
+        """One has started: it loads every cluster that has an Application, and looks at each."""
+        for tracked in tuple(self._tracked.values()):
+            application = self._shared.at_hand(tracked)
+            spoke = None if application is None else self._shared.spoke(application)
+            if spoke is not None and self._shared.controllers.owner(spoke) is controller:
+                self._shared.controllers.load(spoke, partial(self._look_anew, tracked))
+
+    def _look_anew(self, tracked: Tracked) -> None:
+        self._catch_up(tracked)
+        self._request(tracked, LIVE, _LIVE_BATCH_S)
 
     # What is noticed
 
@@ -119,6 +134,8 @@ class Applications:
             content = self._shared.commits.content(statuses.sources(part(application, "spec")))
             tracked.live.apply(content, first_at=at, last_at=at)
             tracked.wanted = content
+            if (spoke := self._shared.spoke(application)) is not None and not spoke.parked:
+                self._shared.controllers.load(spoke, lambda: None)
 
     def _catch_up(self, tracked: Tracked) -> None:
         application = self._shared.at_hand(tracked)
@@ -212,10 +229,17 @@ class Applications:
         tracked.comparing = True
         began_at = self._shared.now()
         takes_s = self._shared.draw_s(_COMPARED_S, tracked, "compare")
-        spoke = self._shared.spoke(application)
-        if spoke is not None and spoke.server not in self._loaded:
-            self._loaded.add(spoke.server)
-            takes_s += self._shared.draw_s(_FIRST_ON_SPOKE_S, tracked, "load")
+        self._shared.run(
+            Work.RESYNC,
+            application,
+            tracked,
+            lambda: self._compare(tracked, level, began_at=began_at, takes_s=takes_s),
+        )
+
+    def _compare(self, tracked: Tracked, level: int, *, began_at: float, takes_s: float) -> None:
+        if self._shared.at_hand(tracked) is None:
+            tracked.comparing = False
+            return
         self._shared.agenda.after(takes_s, lambda: self._compared(tracked, level, began_at))
 
     def _compared(self, tracked: Tracked, level: int, began_at: float) -> None:

@@ -5,9 +5,11 @@ between two looks at it.
 
 Facts (Argo CD, controller/appcontroller.go, canProcessApp): an Application is left alone, its
 deletion too, while it or its spoke's Secret says `skip-reconcile`; what is queued meanwhile is
-dropped, and nothing brings it back but the next event or resync.
+dropped, and nothing brings it back but the next event or resync. So it is while the controller that
+has the spoke is down.
 
-Elsewhere: comparing (applications.py), operations (operations.py), the spoke (live.py).
+Elsewhere: which controller that is, and how long things take it (controllers.py); comparing
+(applications.py), operations (operations.py), the spoke (live.py).
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ from typing import Any
 
 from watcher.embedded_hub.agenda import Agenda
 from watcher.embedded_hub.chance import Chance
+from watcher.embedded_hub.controllers import Controllers
+from watcher.embedded_hub.heap import Work
 from watcher.embedded_hub.live import Live
 from watcher.embedded_hub.objects import Object, with_parts
 from watcher.embedded_hub.parts import NOTHING, part
@@ -29,6 +33,9 @@ from watcher.embedded_hub.workloads import Workloads
 
 USER = "system:serviceaccount:argocd:argocd-application-controller"
 MANAGER = "argocd-application-controller"
+
+_LOAD_S = (0.100, 0.400)
+"""How long the load of a cluster takes where nothing waits for a processor."""
 
 
 @dataclass(slots=True)
@@ -65,14 +72,16 @@ class Shared:
         spokes: Spokes,
         workloads: Workloads,
         commits: Commits,
+        controllers: Controllers,
     ) -> None:
         self.store = store
         self.agenda = agenda
         self.spokes = spokes
         self.workloads = workloads
         self.commits = commits
+        self.controllers = controllers
         self.paused = False
-        """The controller is down."""
+        """All of them are down, whatever their Pods say."""
         self.window_open = True
         """Whether the project's sync windows let anything be synced."""
         self._chance = chance
@@ -94,7 +103,9 @@ class Shared:
         annotations = part(application, "metadata", "annotations")
         spoke = self.spoke(application)
         left_alone = truthy(annotations.get(SKIP_RECONCILE)) or (spoke is not None and spoke.parked)
-        return None if left_alone else application
+        if left_alone or not self.controllers.attended(spoke):
+            return None
+        return application
 
     def spoke(self, application: Object) -> Spoke | None:
         """Where it goes; None where its destination means no spoke."""
@@ -107,6 +118,16 @@ class Shared:
         """Whether its spoke's API server answers."""
         spoke = self.spoke(application)
         return spoke is not None and spoke.name not in self.workloads.unreachable
+
+    def run(
+        self, work: Work, application: Object, tracked: Tracked, act: Callable[[], None]
+    ) -> None:
+        """Call `act` when the controller has done `work` for it, or cannot any more."""
+
+        def load_s() -> float:
+            return self.draw_s(_LOAD_S, tracked, "load")
+
+        self.controllers.run(self.spoke(application), work, act, load_s=load_s)
 
     def write(
         self, application: Object, status: Mapping[str, Any] = NOTHING, **others: Any

@@ -48,8 +48,9 @@ MIB = 1024 * 1024
 _COLLECTS_AT_LEAST_EVERY_S = 120.0
 _STEP_S = 0.25
 """Collections that come faster than that are reckoned together."""
-_ENDED_S = 1e-7
-"""Work that has that little left is done: sums of floating-point seconds do not meet exactly."""
+_ENDED_S = 1e-5
+"""Work that has that little left is done: instants of our days come in steps of 0.2 microseconds,
+and sums of seconds do not meet exactly."""
 _BUSY_OVER_S = 2.0
 """How long it takes until what is allocated meanwhile shows, and until it no longer does."""
 _STILL_BUSY = 0.02
@@ -400,7 +401,9 @@ class Heap:
         found = stands + floating + self._in_transit()
         noise = self.traits.noise
         if noise:
-            found *= self._chance.between(1 - noise, 1 + noise, "noise", self._collections)
+            found *= self._chance.between(
+                1 - noise, 1 + noise, "noise", self.started_at, self._collections
+            )
         return found
 
     def _loaded_so_far(self) -> float:

@@ -3,8 +3,8 @@
 The store, and around it all that moves by itself: Argo CD's two controllers, the spokes' workloads,
 and the judge who looks on. Nothing here knows a socket; hub.py puts one in front.
 
-Room for later: the memory of the controller, which a capability of its own brings; it will follow
-`applications` as the judge follows the store.
+Elsewhere: how many application controllers there are, what each may take, and whether it is up
+(controllers.py).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from watcher.embedded_hub.applications import Applications
 from watcher.embedded_hub.chance import Chance
 from watcher.embedded_hub.clock import Clock
 from watcher.embedded_hub.controller import Shared
+from watcher.embedded_hub.controllers import Controllers, Setup
 from watcher.embedded_hub.judge import Judge
 from watcher.embedded_hub.repository import Commits
 from watcher.embedded_hub.resources import APP_PROJECT
@@ -36,6 +37,7 @@ class Model:
         rules: Iterable[Rule] = (),
         namespace: str = "argocd",
         prefix: str = "gate-watcher.io/",
+        controllers: Setup = Setup(),  # noqa: B008  # it is frozen
     ) -> None:
         self.clock = clock
         self.namespace = namespace
@@ -46,6 +48,9 @@ class Model:
         self.workloads = Workloads(self.chance, rules)
         self.commits = Commits(seed)
         self.application_sets = ApplicationSets(self.store, self.agenda, self.chance, self.spokes)
+        self.controllers = Controllers(
+            self.store, self.agenda, self.chance, self.spokes, controllers
+        )
         self.shared = Shared(
             store=self.store,
             agenda=self.agenda,
@@ -53,6 +58,7 @@ class Model:
             spokes=self.spokes,
             workloads=self.workloads,
             commits=self.commits,
+            controllers=self.controllers,
         )
         self.applications = Applications(self.shared)
         self.judge = Judge(self.store, self.application_sets, prefix=prefix)

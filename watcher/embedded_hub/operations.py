@@ -24,6 +24,7 @@ from typing import Any
 
 from watcher.embedded_hub import statuses
 from watcher.embedded_hub.controller import Shared, Tracked
+from watcher.embedded_hub.heap import Work
 from watcher.embedded_hub.objects import Object, with_parts
 from watcher.embedded_hub.parts import part, parts
 from watcher.embedded_hub.stamps import stamp
@@ -85,9 +86,12 @@ class Operations:
         elif _fault(tracked, reachable=self._shared.reachable(application)):
             self._shared.after(_FAILS_S, tracked, self._fail)
         else:
-            self._apply(tracked, application)
+            self._shared.run(Work.SYNC, application, tracked, lambda: self._apply(tracked))
 
-    def _apply(self, tracked: Tracked, application: Object) -> None:
+    def _apply(self, tracked: Tracked) -> None:
+        application = self._at_work(tracked)
+        if application is None:
+            return
         live, now = tracked.live, self._shared.now()
         content = self._shared.commits.content(statuses.sources(part(application, "spec")))
         tracked.wanted = content
