@@ -20,6 +20,8 @@ from tests.captured.hunt import disguises, hunted
 from watcher.daemon import LogFormat, LogLevel, Settings, SystemClock, Times, logger, watch
 from watcher.decide import Decision, State
 
+PATHS = ("/livez", "/readyz", "/metrics", "/api/v1/fleet", "/api/v1/spokes")
+
 
 class Hunt:
     """One watcher, and what is found in its process."""
@@ -50,7 +52,7 @@ class Hunt:
                 )
             )
             await self.settled.wait()
-            shown = [await self._get(path) for path in ("/livez", "/readyz", "/metrics")]
+            shown = [await self._get(path) for path in PATHS]
             found = hunted(self.needles)
             kept = ["".join(chr(each) for each in self.needles[0])]
             control = hunted(self.needles)
@@ -61,6 +63,7 @@ class Hunt:
             "found": found,
             "control": control,
             "shown": [text for text in [logged, *shown] if self._leaks(text)],
+            "spokes": [json.loads(shown[3])["spokes"], json.loads(shown[4])["matching"]],
             "lines": [text.count("\n") for text in [logged, *shown]],
         }
 

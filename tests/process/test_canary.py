@@ -63,9 +63,10 @@ async def test_no_credential_stays_in_a_watcher_that_has_opened_every_gate(tmp_p
         assert said["control"], "one that stays is found"
         assert said["found"] == []
         assert said["shown"] == [], "neither the log at DEBUG nor any page has it"
-        log, livez, readyz, metrics = said["lines"]
+        log, livez, readyz, metrics, *_ = said["lines"]
         assert log > 20
         assert livez == 1
         assert readyz == 1 + len(Guard)
         assert metrics > 100
+        assert said["spokes"] == [2, 2]
         assert made.in_order()
