@@ -315,6 +315,19 @@ def test_a_spoke_with_nothing_on_it_gives_no_memory_back_and_is_not_parked() -> 
     assert hub.parked.isdisjoint("yz")
 
 
+def test_a_teardown_waits_for_the_return_of_a_spoke_that_is_parked_in_that_moment() -> None:
+    hub = fleet("ab", "")
+    hub.turn()
+    hub.killed()
+    for uid in ("uid-a", "uid-b"):
+        hub.spokes[uid] = replace(hub.spokes[uid], teardown="*")
+    decision = hub.killed()
+    (parks,) = (each for each in decision.patches if each.parking is Parking.PARKS)
+    (other,) = (each for each in decision.patches if each is not parks)
+    assert (parks.closes, other.closes) == ((), ("crds",))
+    assert len(hub.parked) == 1
+
+
 def test_only_the_spokes_of_the_shard_that_is_killed_are_parked() -> None:
     hub = fleet("abcd", "efgh")
     hub.pods[controller(1).key] = controller(1)

@@ -319,9 +319,9 @@ def _patches(
         rollup.acting.keys() | turn.chosen.keys() | rescue.parks.keys() | rescue.unmarks
     ):
         each, tiers = judgements[uid], turn.chosen.get(uid, ())
-        closes = () if fresh.stale else each.closes
-        opens = {tier: now for tier in tiers if tier != UNPARK} | dict(each.urgent)
         parking = _parking(uid, tiers, rescue)
+        closes = () if fresh.stale or parking is Parking.PARKS else each.closes
+        opens = {tier: now for tier in tiers if tier != UNPARK} | dict(each.urgent)
         if opens or closes or parking is not None:
             patches.append(
                 patch_gates(
