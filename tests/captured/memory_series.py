@@ -252,8 +252,8 @@ def report() -> Iterator[str]:
     for name, series in all_series().items():
         said, knows = foretold(series)
         yield f"\n{name}: live heap in MiB\n\n{table(said[1:])}\n"
-        worst = min(one.error for one in said[1:])
-        yield f"off by {mean_error(said[1:]):.0%} on average, at worst {worst:+.0%} too low"
+        least = min(one.error for one in said[1:])
+        yield f"off by {mean_error(said[1:]):.0%} on average, the lowest by {least:+.0%}"
         yield ", ".join(f"{kind} {share:.2f}" for kind, share in sorted(errors(knows).items()))
 
 

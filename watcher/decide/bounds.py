@@ -63,13 +63,11 @@ def at_first(load_bytes: float, later_bytes: float) -> Bounds:
 def most(bounds: Bounds, work: Cell) -> float:
     """What `work` takes at most, in bytes. Never less for more work."""
     alone = _alone(bounds)
-    return min(
-        _apart(alone, work),
-        *(
-            min(seen * _times(at, work), seen + _apart(alone, _beyond(work, at)))
-            for at, seen in bounds.items()
-        ),
-    )
+    least = _apart(alone, work)
+    for at, seen in bounds.items():
+        if seen < least:
+            least = min(least, seen * _times(at, work), seen + _apart(alone, _beyond(work, at)))
+    return least
 
 
 def raised(bounds: Bounds, work: Cell, seen: float) -> Bounds:
@@ -112,15 +110,15 @@ _Alone: TypeAlias = tuple[dict[int, float], ...]
 def _alone(bounds: Bounds) -> _Alone:
     found: _Alone = tuple({} for _ in NOTHING)
     for at, seen in bounds.items():
-        kinds = [kind for kind, count in enumerate(at) if count]
-        if len(kinds) == 1:
-            found[kinds[0]][at[kinds[0]]] = seen
+        if at.count(0) == len(NOTHING) - 1:
+            width = max(at)
+            found[at.index(width)][width] = seen
     return found
 
 
 def _apart(alone: _Alone, work: Cell) -> float:
     """What the kinds of `work` would take one after the other."""
-    return sum(_lone(known, count) for known, count in zip(alone, work, strict=True))
+    return sum(_lone(known, count) for known, count in zip(alone, work, strict=True) if count)
 
 
 def _lone(known: dict[int, float], count: int) -> float:
