@@ -15,7 +15,7 @@ from watcher.decide.grouping import Place
 from watcher.decide.judgement import Judgement
 from watcher.decide.kills import Kills
 from watcher.decide.measured import Measured
-from watcher.decide.recovery import Plan
+from watcher.decide.plans import Plan
 from watcher.decide.rollup import Rollup
 from watcher.decide.roster import Roster
 from watcher.decide.sites import Sites

@@ -4,10 +4,6 @@ At the second kill within ten minutes, and at each further one, half of its unpa
 parked, the least settled first, until the controller stays up. Then they come back one by one, each
 once there is room for it as for any cluster that is loaded (admission.py).
 
-What tells which kill was answered is the mark on the Secrets: it holds the moment of the kill. So a
-watcher that starts in the middle parks nothing twice, and the marks of ten minutes stand for the
-kills that it did not see.
-
 Facts (Argo CD, controller/sharding/cache.go; measured on a real controller):
 - A controller that starts loads every cluster at once; with all spokes parked it comes up and
   stays.
@@ -15,22 +11,22 @@ Facts (Argo CD, controller/sharding/cache.go; measured on a real controller):
 - After unparking nothing happens before the periodic resync, which comes within minutes, unless the
   Applications are asked to be refreshed.
 
-Elsewhere: what is written (parking.py); what a parked gate is (judging.py).
+Elsewhere: which spokes go at a kill, and which kill was answered (plans.py); what is written
+(parking.py); what a parked gate is (judging.py).
 """
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from watcher.decide.judgement import Judgement, Stage
-from watcher.decide.kills import REMEMBERED_S, Kills
+from watcher.decide.judgement import Judgement
+from watcher.decide.kills import Kills
 from watcher.decide.owners import Owners, owner
 from watcher.decide.parking import Refresh, is_parked, parked_at, was_taken_back
+from watcher.decide.plans import Plan, left_of, may_park, planned, unanswered
 from watcher.decide.reasons import (
     ParkedFirst,
     Reason,
@@ -40,10 +36,8 @@ from watcher.decide.reasons import (
 )
 from watcher.decide.rollup import Rollup
 from watcher.decide.rooms import shard_name
-from watcher.decide.roster import IN_CLUSTER_NAME, IN_CLUSTER_SERVER
 from watcher.decide.timers import earliest
-from watcher.decide.verdicts import State
-from watcher.facts import Instant, Pod, Spoke
+from watcher.facts import Instant, Pod
 from watcher.policy import Policy
 from watcher.policy import Recovery as Wish
 
@@ -54,21 +48,9 @@ RETURNS_S = 300.0
 """How long a spoke's return is waited for: a periodic resync is 3 minutes with its jitter, and may
 be late on a controller that has just come up."""
 
-_TAKES_MEMORY = frozenset({Stage.LOADING, Stage.LATER, Stage.SOAKING, Stage.STANDING})
-
 _NEVER: Instant = float("-inf")
 
 _VERSION = re.compile(r":v?(\d{1,4})\.(\d{1,4})(?:[.+-][^:/]*)?$")
-
-
-class Plan(Struct, frozen=True):
-    """What is parked in answer to one kill."""
-
-    killed_at: Instant
-    chosen: int
-    """How many spokes."""
-    left: frozenset[str]
-    """Those that are still to be parked, by UID."""
 
 
 class Recovery(Struct, frozen=True):
@@ -143,13 +125,14 @@ def recovery(
         if why := refused(pods[key]):
             said[key] = (RecoveryRefused(group.shown, why), *said[key])
             continue
-        known = _going_on(plans.get(key), judgements, group, left_alone, now)
-        died = kills.get(key, Kills())
-        if not group.stays_up(now) and _unanswered(died, known, _marks(rollup, owned, key)):
-            known = _plan(died, _may_park_on(key, owned, judgements, left_alone))
+        stays_up, died = group.stays_up(now), kills.get(key, Kills())
+        known = left_of(plans.get(key), judgements, left_alone=left_alone, stays_up=stays_up)
+        if not stays_up and unanswered(died, known, _marks(rollup, owned, key), now):
+            here = _may_park_on(key, owned, judgements, left_alone)
+            known = planned(_NEVER if died.last_at is None else died.last_at, here)
         if known is not None:
             after[key] = known
-            if not (known.chosen or group.stays_up(now)):
+            if not (known.chosen or stays_up):
                 nobody = "no spoke that may be parked is left on it"
                 said[key] = (RecoveryRefused(group.shown, nobody), *said[key])
     return Recovery(
@@ -244,82 +227,23 @@ def _marks(rollup: Rollup, owned: Owners, pod: str) -> list[Instant]:
     ]
 
 
-def _unanswered(died: Kills, known: Plan | None, marks: list[Instant]) -> bool:
-    """Whether the last kill is the second one within ten minutes, and nothing was parked for it.
-    Marks have whole seconds.
-    """
-    at = died.last_at
-    if at is None or not died.at:
-        return False
-    if known is not None and known.killed_at >= at:
-        return False
-    before = [mark for mark in marks if mark <= at - 1.0]
-    if len(before) < len(marks):
-        return False
-    return len(died.at) >= 2 or any(mark > at - REMEMBERED_S for mark in before)
-
-
-def _plan(died: Kills, here: list[Judgement]) -> Plan:
-    chosen = sorted(here, key=_how_settled)[: math.ceil(len(here) / 2)]
-    killed_at = _NEVER if died.last_at is None else died.last_at
-    return Plan(killed_at, len(chosen), frozenset(each.inputs.spoke.uid for each in chosen))
-
-
-def _how_settled(here: Judgement) -> tuple[int, bool, float, str]:
-    """The least settled first: what it loses is what it has least of. Then what is unfinished, then
-    what opened last.
-    """
-    settled = sum(each.state is State.SETTLED for each in here.verdicts.tiers.values())
-    opened_at = max(here.opened.values(), default=_NEVER)
-    return settled, not here.in_progress, -opened_at, here.inputs.spoke.uid
-
-
-def _going_on(
-    plan: Plan | None,
-    judgements: Mapping[str, Judgement],
-    group: _Group,
-    left_alone: Set[str],
-    now: Instant,
-) -> Plan | None:
-    """What of a plan is still to be done. A spoke that was parked is done with, whoever unparks it
-    then; and where the controller stays up, nothing more is needed.
-    """
-    if plan is None or not plan.left:
-        return plan
-    left = frozenset(
-        uid
-        for uid in plan.left
-        if (each := judgements.get(uid)) is not None and _may_park(each, left_alone)
-    )
-    return replace(plan, left=frozenset() if group.stays_up(now) else left)
-
-
 def _may_park_on(
     pod: str, owned: Owners, judgements: Mapping[str, Judgement], left_alone: Set[str]
 ) -> list[Judgement]:
     return [
         each
         for each in judgements.values()
-        if _may_park(each, left_alone) and owner(owned, each.inputs.spoke) == pod
+        if may_park(each, left_alone) and owner(owned, each.inputs.spoke) == pod
     ]
 
 
-def _may_park(here: Judgement, left_alone: Set[str]) -> bool:
-    """Whether parking the spoke would give memory back, and nobody else has a say in it."""
-    spoke = here.inputs.spoke
-    return (
-        here.stage in _TAKES_MEMORY
-        and not spoke.skip_reconcile
-        and not spoke.unreadable
-        and spoke.deleting_since is None
-        and spoke.uid not in left_alone
-        and not _is_the_hub(spoke)
-    )
-
-
-def _is_the_hub(spoke: Spoke) -> bool:
-    """What Argo CD itself runs on."""
-    return spoke.server.rstrip("/") == IN_CLUSTER_SERVER or spoke.name == IN_CLUSTER_NAME
+def _parks(
+    plans: Mapping[str, Plan], judgements: Mapping[str, Judgement], now: Instant
+) -> Iterator[tuple[str, Instant]]:
+    for plan in plans.values():
+        for uid in plan.left:
+            if _writable(judgements[uid], frozenset(), now):
+                yield uid, plan.killed_at
 
 
 def _writable(here: Judgement, left_alone: Set[str], now: Instant) -> bool:
@@ -331,15 +255,6 @@ def _writable(here: Judgement, left_alone: Set[str], now: Instant) -> bool:
         and spoke.deleting_since is None
         and spoke.uid not in left_alone
     )
-
-
-def _parks(
-    plans: Mapping[str, Plan], judgements: Mapping[str, Judgement], now: Instant
-) -> Iterator[tuple[str, Instant]]:
-    for plan in plans.values():
-        for uid in plan.left:
-            if _writable(judgements[uid], frozenset(), now):
-                yield uid, plan.killed_at
 
 
 # --- coming back ---------------------------------------------------------------------------------
