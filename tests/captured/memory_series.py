@@ -44,6 +44,8 @@ GATHERED_S = 5.0
 """How long everything had been healthy when the next step began."""
 IN_USE_OF_LIVE = 1.95
 MINUTE_S = 60.0
+PHASES_S = (0.0, 0.7, 1.4, 2.1, 2.8, 3.5, 4.2, 4.9)
+"""Moments at which the first reading can fall."""
 
 
 class Look(NamedTuple):
@@ -231,6 +233,29 @@ def foretold(
     return tuple(said), knows
 
 
+def again(series: tuple[Step, ...], turn: int) -> tuple[Step, ...]:
+    """The same steps some hours later, by another process."""
+    at_s = turn * 10_000.0
+    return tuple(
+        Step(
+            step.did,
+            tuple(
+                look._replace(at_s=look.at_s + at_s, started_at_s=at_s - 1000.0)
+                for look in step.looks
+            ),
+        )
+        for step in series
+    )
+
+
+def repeated(times: int, *, phase_s: float = 0.0) -> tuple[tuple[Foretold, ...], Learned]:
+    """What is said of `steps` when they come for the last of so many times."""
+    said, knows = foretold(steps(), phase_s=phase_s)
+    for turn in range(1, times):
+        said, knows = foretold(again(steps(), turn), phase_s=phase_s, known=knows)
+    return said, knows
+
+
 def table(said: tuple[Foretold, ...]) -> str:
     head = "| what | spokes | loads | later | by the prior | predicted | happened | error |"
     rows = [
@@ -255,6 +280,13 @@ def report() -> Iterator[str]:
         least = min(one.error for one in said[1:])
         yield f"off by {mean_error(said[1:]):.0%} on average, the lowest by {least:+.0%}"
         yield ", ".join(f"{kind} {share:.2f}" for kind, share in sorted(errors(knows).items()))
+    yield f"\nsteps, for the fourth time\n\n{table(repeated(4)[0][1:])}\n"
+    for times in (1, 4):
+        every = [repeated(times, phase_s=phase_s)[0][1:] for phase_s in PHASES_S]
+        shares = sorted(one.error for said in every for one in said)
+        mean = sum(map(abs, shares)) / len(shares)
+        yield f"steps, time {times}, whenever the readings come: off by {mean:.0%} on average, "
+        yield f"from {shares[0]:+.0%} to {shares[-1]:+.0%}"
 
 
 def all_series() -> dict[str, tuple[Step, ...]]:

@@ -10,10 +10,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from tests.captured.memory_series import (
-    Step,
+    PHASES_S,
     foretold,
     mean_error,
     minutes,
+    repeated,
     report,
     steps,
 )
@@ -187,10 +188,7 @@ def test_nothing_was_ever_seen_that_is_more_than_is_thought_possible(
 # What a real controller did
 
 
-PHASES = [0.0, 0.7, 1.4, 2.1, 2.8, 3.5, 4.2, 4.9]
-
-
-@pytest.mark.parametrize("phase_s", PHASES)
+@pytest.mark.parametrize("phase_s", PHASES_S)
 def test_no_step_took_more_than_was_foretold(phase_s: float) -> None:
     """Whenever the readings came: five percent more at the most, where one spoke is loaded."""
     said, _ = foretold(steps(), phase_s=phase_s)
@@ -200,30 +198,13 @@ def test_no_step_took_more_than_was_foretold(phase_s: float) -> None:
     assert max(one.error for one in narrow) < 0.35
 
 
-@pytest.mark.parametrize("phase_s", PHASES)
+@pytest.mark.parametrize("phase_s", PHASES_S)
 def test_the_same_steps_again_are_foretold_better(phase_s: float) -> None:
-    once, known = foretold(steps(), phase_s=phase_s)
-    for turn in range(1, 4):
-        again, known = foretold(later(steps(), turn), phase_s=phase_s, known=known)
+    once, _ = foretold(steps(), phase_s=phase_s)
+    again, _ = repeated(4, phase_s=phase_s)
     assert mean_error(again[1:]) < 0.6 * mean_error(once[1:])
     assert min(one.error for one in again[1:]) > -0.05
     assert max(one.error for one in again[1:]) < 0.75
-
-
-def later(series: tuple[Step, ...], turn: int) -> tuple[Step, ...]:
-    """The same steps some hours later, by another process."""
-    return tuple(
-        Step(
-            step.did,
-            tuple(
-                look._replace(
-                    at_s=look.at_s + turn * 10_000.0, started_at_s=turn * 10_000.0 - 1000.0
-                )
-                for look in step.looks
-            ),
-        )
-        for step in series
-    )
 
 
 def test_the_series_that_nothing_was_fitted_to_is_foretold() -> None:
