@@ -72,7 +72,7 @@ class Cached:
 
     spoke: Spoke
     at: float
-    gone_at: float = math.inf
+    size: float
 
 
 @dataclass(slots=True)
@@ -107,13 +107,16 @@ class Controller:
         return server in self.cache and server not in self.waiting
 
     def shown(self, now: float) -> Iterator[Cached]:
-        """The clusters that its metrics tell of."""
+        """The clusters that its metrics tell of.
+
+        Not ideal: a cluster that left the cache is gone from them at once, not at the next taking.
+        """
         passed_s = max(now - self.container.started_at, 0.0)
         taken_at = self.container.started_at + passed_s - passed_s % _SHOWN_EVERY_S
         if passed_s < _SHOWN_EVERY_S:
             return
         for cached in self.cache.values():
-            if cached.at <= taken_at < cached.gone_at:
+            if cached.at <= taken_at:
                 yield cached
 
 
@@ -194,9 +197,9 @@ class Controllers:
             controller.waiting[server].append(then)
             return
         now = self._agenda.clock.now()
-        controller.cache[server] = Cached(spoke, now)
-        controller.waiting[server] = [then]
         traits, size = controller.traits, self._size(spoke)
+        controller.cache[server] = Cached(spoke, now, size)
+        controller.waiting[server] = [then]
         cpu_s = traits.load_cpu_s * size * self._chance.between(*_SPREAD, "load", server, now)
 
         def done() -> None:

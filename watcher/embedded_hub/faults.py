@@ -8,6 +8,8 @@ The server (http.py, watching.py) asks the plan at each request and event; nothi
     api.faults.plan(OnEvent(resource=APPLICATION, nth=3), Drop())
     held = Hold(); api.faults.plan(On(verb="watch", times=None), held); ...; held.release()
 
+The controllers' metrics have a plan of their own (metrics_server.py).
+
 Elsewhere: refusing connections altogether (`EmbeddedApi.go_away`); refusing writes by a rule
 (`Store.admit`); forgetting history (`Store.compact`).
 """
@@ -133,6 +135,30 @@ class Endless:
 
 
 @dataclass(frozen=True, slots=True)
+class Lie:
+    """A metric has another value than it has: `NaN`, `-1`, or no number at all."""
+
+    metric: str
+    value: str
+
+    def told(self, text: str) -> str:
+        """The text of `/metrics` with the lie in it."""
+        lines = text.splitlines(keepends=True)
+        return "".join(
+            f"{line.rpartition(' ')[0]} {self.value}\n" if self._is_of(line) else line
+            for line in lines
+        )
+
+    def _is_of(self, line: str) -> bool:
+        return line.startswith((f"{self.metric} ", f"{self.metric}{{"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """The metrics are those of the time before: something in between has kept them."""
+
+
+@dataclass(frozen=True, slots=True)
 class Mute:
     """The watch is accepted and says nothing more: no event, no bookmark, no end."""
 
@@ -166,7 +192,7 @@ class Duplicate:
 
 
 RequestFault: TypeAlias = (
-    Answer | LoseAnswer | Hold | Cut | Trickle | Endless | Mute | EndWatch | Say
+    Answer | LoseAnswer | Hold | Cut | Trickle | Endless | Mute | EndWatch | Say | Lie | Stale
 )
 EventFault: TypeAlias = Drop | Duplicate | Hold
 

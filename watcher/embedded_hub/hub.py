@@ -1,7 +1,7 @@
 """How is a hub had in one process?
 
     async with EmbeddedHub(SCENARIOS["fleet"], spokes=20, seed=7, clock=RunningClock(60)) as hub:
-        ...  # hub.url, hub.kubeconfig(), hub.store, hub.workloads, hub.judge
+        ...  # hub.url, hub.kubeconfig(), hub.store, hub.workloads, hub.controllers, hub.judge
 
 A model of Argo CD and its spokes (model.py) with the Kubernetes API in front of it (http.py), and a
 story that is told on it (scenarios.py). With a clock that is moved by hand the same seed tells the
@@ -15,6 +15,7 @@ from typing import Any, Self
 
 from watcher.embedded_hub.clock import Clock
 from watcher.embedded_hub.http import EmbeddedApi
+from watcher.embedded_hub.metrics_server import MetricsServer
 from watcher.embedded_hub.model import Model
 from watcher.embedded_hub.parts import part
 from watcher.embedded_hub.resources import APPLICATION
@@ -33,12 +34,17 @@ class EmbeddedHub(Model):
         clock: Clock,
         seed: int = 0,
         wire: Clock | None = None,
+        controllers_at_most: int = 1,
     ) -> None:
-        """`wire`: what the streams to clients live by, where that is not the hub's clock."""
-        super().__init__(clock, seed=seed, rules=scenario.rules)
+        """`wire`: what the streams to clients live by, where that is not the hub's clock.
+        `controllers_at_most`: how many may be scaled to, where that is more than there are.
+        """
+        super().__init__(clock, seed=seed, rules=scenario.rules, controllers=scenario.controllers)
         self.scenario = scenario
         self.api = EmbeddedApi(self.store, clock, wire=wire)
         self.judge.requests = self.api.requests
+        addresses = max(scenario.controllers.replicas, controllers_at_most)
+        self.metrics = MetricsServer(self, wire=wire or clock, addresses=addresses)
         self.application_sets.files = scenario.files
         self._spokes_at_start = spokes
         self._story = Story(over=False)
@@ -53,6 +59,11 @@ class EmbeddedHub(Model):
         return self.api.kubeconfig(user, self.namespace)
 
     @property
+    def metrics_port(self) -> int:
+        """Where each controller serves its metrics, at its Pod's IP; 0 before the start."""
+        return self.metrics.port
+
+    @property
     def story_over(self) -> bool:
         """Whether the scenario will do nothing more to the hub."""
         return self._story.over
@@ -61,10 +72,12 @@ class EmbeddedHub(Model):
         """Lay the scenario out and serve; port 0 takes a free one."""
         self._story = self.scenario.lay(self, self._spokes_at_start)
         self.start()
+        await self.metrics.start()
         await self.api.start(port=port)
 
     async def close(self) -> None:
         """Stop serving, and everything else."""
+        await self.metrics.stop()
         await self.api.stop()
         await self.stop()
 

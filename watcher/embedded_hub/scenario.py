@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from watcher.embedded_hub.controllers import Setup
 from watcher.embedded_hub.live import Live
 from watcher.embedded_hub.model import Model
 from watcher.embedded_hub.objects import FrozenDict, Object, with_parts
@@ -67,6 +68,10 @@ class Scenario:
     rules: tuple[Rule, ...] = ()
     files: Files = field(default_factory=dict)
     """What git generators find."""
+    controllers: Setup = field(default_factory=Setup)
+    """The application controllers, and what memory each may take."""
+    policy: Mapping[str, Any] = field(default_factory=dict)
+    """What the watcher's policy must hold for it beside the tiers, as the policy file has it."""
 
 
 def spoke_name(number: int) -> str:
