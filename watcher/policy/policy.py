@@ -176,8 +176,8 @@ class Memory(Struct, frozen=True):
     stale_after_s: float = 30.0
     limit_bytes: int | None = None
     """In place of what the Pods say. None: what they say."""
-    overhead_bytes: int = 90 * MIB
-    """What a controller takes beside its heap: code, stacks, the runtime's own."""
+    overhead_bytes: int = 50 * MIB
+    """What counts against the limit beside the heap: stacks, the runtime's and the kernel's own."""
     high: float = 0.85
     """The share of its limit up to which a shard is filled."""
     low: float = 0.7
