@@ -322,3 +322,17 @@ def test_the_answer_says_what_is_said_of_every_gate() -> None:
     assert set(decision.spokes) == {"uid-a", "uid-b"}
     assert len(decision.spokes) == 2
     assert decision.spokes["uid-a"].secret == "cluster-a"
+
+
+def test_what_is_said_of_a_spoke_alone_lacks_only_reasons_that_hold_for_others_too() -> None:
+    heard = sources(stale=[Kind.APPLICATIONS])
+    decision = decide(snapshot([spoke("a"), spoke("b")], [X, Y], heard=heard), TWO, NOW)
+    for uid, whole in decision.spokes.items():
+        own = decision.spokes.own(uid)
+        assert (own.name, own.secret) == (whole.name, whole.secret)
+        for tier, verdict_ in own.tiers.items():
+            said = whole.tiers[tier]
+            assert (verdict_.state, verdict_.opened_at) == (said.state, said.opened_at)
+            assert said.reasons[: len(verdict_.reasons)] == verdict_.reasons
+            assert len(said.reasons) > len(verdict_.reasons)
+            assert decision.spokes.verdict(uid, tier) == said

@@ -97,6 +97,17 @@ class Spokes(Mapping[str, SpokeVerdicts]):
             begun = judgement.stage not in (Stage.NOTHING, Stage.PARKED)
             yield from said.in_line.get(Line(pod, begun), ())
 
+    def own(self, uid: str) -> SpokeVerdicts:
+        """What is said of the spoke alone: its name and its gates' states, at no cost, and those of
+        its reasons that do not hold for others too.
+        """
+        return self._judgements[uid].verdicts
+
+    def verdict(self, uid: str, tier: str) -> Verdict:
+        """What is said of one gate, without reading the spoke's others."""
+        verdict = self.own(uid).tiers[tier]
+        return _with(verdict, tuple(self._added(uid, tier, verdict)))
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._judgements)
 

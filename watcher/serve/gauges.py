@@ -154,7 +154,7 @@ def _gates(decision: Decision) -> Iterator[Metric]:
         "1 for the state of each gate that has not passed.",
         labels=["spoke", "tier", "state"],
     )
-    for spoke in decision.spokes.values():
+    for spoke in map(decision.spokes.own, decision.spokes):
         for tier, verdict in spoke.tiers.items():
             counts[tier, verdict.state] += 1
             if verdict.state not in PASSED:

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 from functools import cached_property
 
-from watcher.decide import Reason, SpokeVerdicts, State, Verdict, say
+from watcher.decide import Reason, State, Verdict, say
 from watcher.decide.findings import Finding, findings, tell
 from watcher.decide.reasons import DeadlinePassed
 from watcher.decide.shards import Shard
@@ -63,9 +63,10 @@ class View:
     @cached_property
     def tiers(self) -> tuple[shapes.Tier, ...]:
         """Every tier of the policy."""
+        spokes = self.decided.decision.spokes
         counts = Counter(
             (tier, verdict.state)
-            for spoke in self._by_name.values()
+            for spoke in map(spokes.own, spokes)
             for tier, verdict in spoke.tiers.items()
         )
         return tuple(
@@ -81,10 +82,10 @@ class View:
     def waiting(self) -> tuple[shapes.Waiting, ...]:
         """The gates that have not passed, by tier, state and first reason."""
         groups: dict[tuple[int, str, str], list[tuple[str, Reason]]] = {}
-        for called, spoke in self._by_name.items():
-            for tier, verdict in spoke.tiers.items():
-                if verdict.state not in PASSED and verdict.reasons:
-                    first = _foremost(verdict.reasons)
+        for called, uid in self._by_name.items():
+            for tier, verdict in self.decided.decision.spokes.own(uid).tiers.items():
+                if verdict.state not in PASSED:
+                    first = self._foremost(uid, tier, verdict)
                     group = (_URGENT.index(verdict.state), tier, name(first))
                     groups.setdefault(group, []).append((called, first))
         depths = {tier.name: at for at, tier in enumerate(self.decided.policy.order)}
@@ -101,7 +102,7 @@ class View:
     def spoke(self, called: str) -> shapes.Spoke | None:
         """The spoke that is shown under this name."""
         found = self._by_name.get(called)
-        return None if found is None else _spoke(found)
+        return None if found is None else self._shown(found)
 
     @property
     def names(self) -> Iterable[str]:
@@ -116,33 +117,42 @@ class View:
         """
         found = list(self._by_name)
         if states or tiers:
-            found = [each for each in found if _holds(self._by_name[each], states, tiers)]
+            found = [each for each in found if self._holds(each, states, tiers)]
         begin = bisect_right(found, after)
         shown, more = found[begin : begin + limit], len(found) > begin + limit
         return shapes.Spokes(
-            tuple(_spoke(self._by_name[each]) for each in shown),
+            tuple(self._shown(self._by_name[each]) for each in shown),
             matching=len(found),
             next=shown[-1] if more else None,
         )
 
     @cached_property
-    def _by_name(self) -> dict[str, SpokeVerdicts]:
-        return {
-            each.name: each
-            for each in sorted(self.decided.decision.spokes.values(), key=lambda each: each.name)
-        }
+    def _by_name(self) -> dict[str, str]:
+        """Each spoke's UID by its name, in the order of the names."""
+        spokes = self.decided.decision.spokes
+        return dict(sorted((spokes.own(uid).name, uid) for uid in spokes))
 
+    def _holds(self, called: str, states: Collection[str], tiers: Collection[str]) -> bool:
+        spoke = self.decided.decision.spokes.own(self._by_name[called])
+        return any(
+            (not states or verdict.state in states) and (not tiers or tier in tiers)
+            for tier, verdict in spoke.tiers.items()
+        )
 
-def _holds(spoke: SpokeVerdicts, states: Collection[str], tiers: Collection[str]) -> bool:
-    return any(
-        (not states or verdict.state in states) and (not tiers or tier in tiers)
-        for tier, verdict in spoke.tiers.items()
-    )
+    def _foremost(self, uid: str, tier: str, own: Verdict) -> Reason:
+        """The first reason that says more than the state does: what is stalled is past its
+        deadline. Those that hold for many are looked up only where it has none of its own.
+        """
+        more = (each for each in own.reasons if not isinstance(each, DeadlinePassed))
+        if (first := next(more, None)) is not None:
+            return first
+        whole = self.decided.decision.spokes.verdict(uid, tier).reasons
+        return next((each for each in whole if not isinstance(each, DeadlinePassed)), whole[0])
 
-
-def _foremost(of: tuple[Reason, ...]) -> Reason:
-    """The first that says more than the state does: what is past its deadline is stalled."""
-    return next((each for each in of if not isinstance(each, DeadlinePassed)), of[0])
+    def _shown(self, uid: str) -> shapes.Spoke:
+        spoke = self.decided.decision.spokes[uid]
+        gates = tuple(_gate(tier, verdict) for tier, verdict in spoke.tiers.items())
+        return shapes.Spoke(spoke.name, spoke.namespace, spoke.secret, gates)
 
 
 def _waiting(group: tuple[int, str, str], gates: list[tuple[str, Reason]]) -> shapes.Waiting:
@@ -155,11 +165,6 @@ def _waiting(group: tuple[int, str, str], gates: list[tuple[str, Reason]]) -> sh
         gates=len(gates),
         spokes=tuple(called for called, _ in gates[:_NAMED]),
     )
-
-
-def _spoke(spoke: SpokeVerdicts) -> shapes.Spoke:
-    gates = tuple(_gate(tier, verdict) for tier, verdict in spoke.tiers.items())
-    return shapes.Spoke(spoke.name, spoke.namespace, spoke.secret, gates)
 
 
 def _gate(tier: str, verdict: Verdict) -> shapes.Gate:
