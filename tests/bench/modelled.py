@@ -29,6 +29,10 @@ from watcher.embedded_hub.heap import Heap, Traits, Work
 
 BACK_OFF_S = (10.0, 300.0)
 FORGIVEN_S = 600.0
+_RUNS_FOR_S = 3600.0
+"""The controllers have been there for a while when the rollout begins."""
+AT_REST_S = 2400.0
+"""Longer than the deadline of a tier, than any back-off, than any cool-down."""
 GENERATED_S = 0.5
 """From a gate to the Applications behind it: the controller of ApplicationSets."""
 
@@ -69,11 +73,12 @@ class Controller:
         self.killed_at: float | None = None
         self.peak_bytes = 0.0
         self.heap: Heap | None = None
-        self.started_at = hub.at
+        self.started_at = hub.at - _RUNS_FOR_S
         self._hub = hub
         self._then: dict[int, tuple[Work, int, App | None]] = {}
         self._back_off_s = 0.0
-        self._start()
+        self.heap = self._process()
+        self.heap.advance(hub.at)
 
     def next_at(self) -> float:
         """When anything happens in it."""
@@ -89,6 +94,14 @@ class Controller:
             self._ended(*self._then.pop(ticket))
         if heap.killed_at is not None:
             self._killed(heap)
+
+    def caught_up(self) -> Heap | None:
+        """The process at this moment: its clock may lag behind by what it takes to the next thing
+        that happens in it.
+        """
+        if self.heap is not None and self.heap.at < self._hub.at:
+            self.advance(self._hub.at)
+        return self.heap
 
     def take(self, app: App) -> None:
         """An Application was made, or is to be synced."""
@@ -116,23 +129,21 @@ class Controller:
 
     def _start(self) -> None:
         self.started_at = self._hub.at
-        chance = Chance(self._hub.lot.seed * 1000 + self.number * 100 + self.kills)
-        self.heap = Heap(self.traits, at=self._hub.at, chance=chance)
+        self.heap = self._process()
         for spoke in self.apps:
             self._load(spoke)
+
+    def _process(self) -> Heap:
+        chance = Chance(self._hub.lot.seed * 1000 + self.number * 100 + self.kills)
+        return Heap(self.traits, at=self.started_at, chance=chance)
 
     def _load(self, spoke: int) -> None:
         self._begin(Work.LOAD, spoke, self._hub.lot.load_cpu_s[spoke], None)
 
     def _begin(self, work: Work, spoke: int, cpu_s: float, app: App | None) -> None:
-        assert self.heap is not None
-        # its clock may lag behind the hub's by what it takes to the next thing that happens
-        if self.heap.at < self._hub.at:
-            self.advance(self._hub.at)
-            if self.heap is None:
-                return
-        size = self._hub.lot.size[spoke]
-        self._then[self.heap.begin(work, str(spoke), cpu_s=cpu_s, size=size)] = work, spoke, app
+        if (heap := self.caught_up()) is not None:
+            size = self._hub.lot.size[spoke]
+            self._then[heap.begin(work, str(spoke), cpu_s=cpu_s, size=size)] = work, spoke, app
 
     def _work_on(self, app: App) -> None:
         if app.stage in (Stage.APPLIED, Stage.HEALTHY) or not app.syncs:
@@ -179,6 +190,7 @@ class Hub:
         self._by_tier: dict[tuple[int, str], list[Drawn]] = {}
         for each in lot.apps:
             self._by_tier.setdefault((each.spoke, each.tier), []).append(each)
+        self._moved_at = 0.0
         self._reached = 0
         self._reached_at = 0.0
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
@@ -259,6 +271,7 @@ class Hub:
     def moved(self, app: App, stage: Stage) -> None:
         """An Application has come further."""
         app.stage = stage
+        self._moved_at = self.at
         self.changed.append(app)
         if stage is Stage.APPLIED:
             app.synced_at = self.at
@@ -288,6 +301,12 @@ class Hub:
     def kills(self) -> int:
         """Of all controllers."""
         return sum(each.kills for each in self.controllers)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nothing has come further for longer than any deadline, and nothing loops."""
+        died_at = max((each.killed_at or 0.0 for each in self.controllers), default=0.0)
+        return self.at - max(self._moved_at, died_at) > AT_REST_S
 
     @property
     def done_at(self) -> float | None:

@@ -37,12 +37,10 @@ from watcher.facts import (
     Cluster,
     Ended,
     Instant,
-    Kind,
     Operation,
     Pod,
     Reading,
     Readings,
-    Source,
     Spoke,
 )
 from watcher.policy import Memory, Policy, Tier
@@ -51,7 +49,8 @@ EPOCH: Instant = 1_800_000_000.0
 PATCHED_S = 0.2
 GATHERED_S = 1.0
 """At most one turn in so much time: a coarser clock than the daemon's, so that seeds are cheap."""
-SCRAPED_EVERY_S = Memory().scrape_every_s
+_MEMORY = Memory()
+SCRAPED_EVERY_S = _MEMORY.scrape_every_s
 _DAY_S = 86_400.0
 _IDLE_TURNS_S = 60.0
 
@@ -71,7 +70,7 @@ class Sight:
 CLEAR = Sight()
 
 
-def policy(memory: Memory = Memory()) -> Policy:
+def policy(memory: Memory = _MEMORY) -> Policy:
     """The defaults, with the tiers of the fleets."""
     names = tuple(TIERS)
     tiers = tuple(Tier(name, names[max(at - 1, 0) : at]) for at, name in enumerate(names))
@@ -129,7 +128,7 @@ class Watched:
     def run(self, looked: Callable[[Watched], None] | None = None) -> Run:
         """To the end, or until it is given up; `looked` is called after every turn."""
         until, turn_at = horizon_s(self.hub.lot), 0.0
-        while self.hub.done_at is None and self.hub.at < until and not self._at_rest():
+        while self.hub.done_at is None and self.hub.at < until and not self.hub.at_rest:
             self.hub.advance(max(self.hub.at, turn_at))
             self._take_in()
             decision = self.turn()
@@ -151,7 +150,7 @@ class Watched:
             spokes=self._spokes,
             application_sets=self._sets,
             applications=self._groups,
-            sources=_sources(now),
+            sources=sources(now),
             pods=self._pods,
             readings=dict(self._readings),
             carried=self._carried,
@@ -169,14 +168,6 @@ class Watched:
         for patch in decision.patches:
             self.hub.later(self.hub.at + PATCHED_S, lambda patch=patch: self._patch(patch))  # type: ignore[misc]
         return decision
-
-    def _at_rest(self) -> bool:
-        """Whether nothing is in progress, nothing waits for time alone, and nothing will change."""
-        decision = self.decision
-        if decision is None or decision.patches or self.hub.changed:
-            return False
-        quiet_s = self.hub.at - max([*self.admitted.values(), self.hub.last_healthy_at])
-        return quiet_s > _AT_REST_S
 
     # What the hub shows
 
@@ -266,15 +257,11 @@ class Watched:
         self.hub.later(self.hub.at + SCRAPED_EVERY_S, lambda: self._scrape(of))
         key = f"argocd/argocd-application-controller-{of.number}"
         self._news = True
-        heap = of.heap
+        heap = of.caught_up()
         before = self._readings.get(key, Readings()).latest
         if heap is None or self._blind(of.number):
             self._readings[key] = Readings(before, "it does not answer")
             return
-        if heap.at < self.hub.at:
-            of.advance(self.hub.at)
-            if of.heap is None:
-                return
         shown = heap.shown()
         loaded = heap.loaded
         clusters = self._clusters.get(key, {})
@@ -315,14 +302,6 @@ class Watched:
             0.0 <= at - 3600.0 * hour - 3420.0 * self._chance.share("silent", hour, each) < 180.0
             for each in range(sight.silences)
         )
-
-
-_AT_REST_S = 2400.0
-"""Longer than the deadline of a tier, than any back-off, than any cool-down."""
-
-
-def _sources(now: Instant) -> dict[Kind, Source]:
-    return sources(now)
 
 
 def watched(lot: Lot) -> Run:

@@ -27,8 +27,8 @@ PAUSE_S = 30.0
 STEPS = 10
 LOOKS_EVERY_S = 5.0
 DEADLINE_S = 1800.0
-_GIVEN_UP_AFTER = 6.0
-"""Times the bound, and an hour."""
+_GIVEN_UP_AFTER = 4.0
+"""Times the bound, and half an hour: much longer than anybody looks on."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ Way: TypeAlias = Callable[[Lot], Run]
 
 def horizon_s(lot: Lot) -> float:
     """When a way is given up."""
-    return _GIVEN_UP_AFTER * bound_s(lot) + 3600.0
+    return _GIVEN_UP_AFTER * bound_s(lot) + DEADLINE_S
 
 
 def ended(hub: Hub) -> Run:
@@ -67,7 +67,7 @@ def ended(hub: Hub) -> Run:
 def _run_out(hub: Hub) -> Run:
     """Nobody does anything more."""
     until = horizon_s(hub.lot)
-    while hub.done_at is None and hub.at < until:
+    while hub.done_at is None and hub.at < until and not hub.at_rest:
         hub.advance(min(hub.at + 60.0, until))
     hub.advance(hub.at + 2.0 * LOOKS_EVERY_S)
     return ended(hub)
@@ -100,13 +100,13 @@ def steps(lot: Lot) -> Run:
     width = math.ceil(lot.fleet.spokes / STEPS)
     at = {addon: -width for _, addon in ADDONS}
     until = horizon_s(lot)
-    while hub.done_at is None and hub.at < until:
+    while hub.done_at is None and hub.at < until and not hub.at_rest:
         for addon, first in at.items():
             here = range(max(first, 0), min(first + width, lot.fleet.spokes))
-            if first < lot.fleet.spokes and all(_healthy(hub, each, addon) for each in here):
+            if first < lot.fleet.spokes and all(_healthy(hub, one, addon) for one in here):
                 at[addon] = first + width
-                for each in range(first + width, min(first + 2 * width, lot.fleet.spokes)):
-                    hub.sync(each, addon)
+                for spoke in range(first + width, min(first + 2 * width, lot.fleet.spokes)):
+                    hub.sync(spoke, addon)
         hub.advance(hub.at + LOOKS_EVERY_S)
     return ended(hub)
 
@@ -118,7 +118,7 @@ def loop(lot: Lot, width: int) -> Run:
     order = tuple(TIERS)
     under_way: dict[int, tuple[int, float]] = {}
     until = horizon_s(lot)
-    while hub.done_at is None and hub.at < until:
+    while hub.done_at is None and hub.at < until and not hub.at_rest:
         for spoke, (at, since) in list(under_way.items()):
             if not _tier_healthy(hub, spoke, order[at]):
                 if hub.at >= since + DEADLINE_S:
