@@ -11,7 +11,9 @@ from yarl import URL
 
 from tests.builders import NOW, spoke
 from tests.serve.test_shown import POLICY, SHARD, begun, decision
-from watcher.serve import Decided, Meters, Report, serve, site
+from watcher.serve import Decided, Report
+from watcher.serve.meters import Meters
+from watcher.serve.site import serve, site
 
 HOSTILE = [
     "<img src=x onerror=alert(1)>",

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from prometheus_client import generate_latest
 
-from watcher.serve import Meters
+from watcher.serve.meters import Meters
 
 
 def shown(meters: Meters) -> list[str]:

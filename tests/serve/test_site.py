@@ -6,7 +6,9 @@ import aiohttp
 import pytest
 
 from watcher.facts import Force, Guard, Standing
-from watcher.serve import Meters, Report, Site, serve, site
+from watcher.serve import Report
+from watcher.serve.meters import Meters
+from watcher.serve.site import Site, serve, site
 
 
 class House:

@@ -33,7 +33,8 @@ from watcher.decide import Decision
 from watcher.hub import ConnectionFault, connect
 from watcher.policy import Policy
 from watcher.scrape import Scraper
-from watcher.serve import Meters, serve, site
+from watcher.serve.meters import Meters
+from watcher.serve.site import serve, site
 
 T = TypeVar("T")
 

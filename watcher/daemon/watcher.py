@@ -48,7 +48,8 @@ from watcher.hub import (
     secret_now,
 )
 from watcher.policy import Policy
-from watcher.serve import Decided, Meters, Report
+from watcher.serve import Decided, Report
+from watcher.serve.meters import Meters
 
 LEASE = "gate-watcher"
 

@@ -1,7 +1,9 @@
-"""Health, metrics and `/api/v1` on one port: renders what it is given, decides nothing."""
+"""Health, metrics and `/api/v1` on one port: renders what it is given, decides nothing.
 
-from watcher.serve.meters import Meters
+What neighbours may use besides these values is imported from its own file, since a command that
+only reads an answer (shapes.py) would otherwise wait for a whole web server to be imported.
+"""
+
 from watcher.serve.report import Decided, Report, Stream
-from watcher.serve.site import Site, serve, site
 
-__all__ = ["Decided", "Meters", "Report", "Site", "Stream", "serve", "site"]
+__all__ = ["Decided", "Report", "Stream"]
