@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import io
 import json
+import math
 import sys
 from collections import deque
 from collections.abc import Iterator
@@ -54,6 +55,13 @@ _NOTES = 5
 
 _STALE_AFTER_REAL_S = 90.0
 """How long the hub may be silent in our own time: it bookmarks once a minute of that."""
+
+_SCRAPE_EVERY_S, _SCRAPE_EVERY_REAL_S = 5.0, 0.2
+"""How often the controllers' memory is read: as on a hub, and no more than five times a second of
+our own, which at the usual speed is every six seconds of the hub's."""
+
+_READING_STALE_AFTER_S, _READING_STALE_AFTER_REAL_S = 30.0, 5.0
+"""As on a hub, and long enough for a machine that has other things to do."""
 
 
 @click.command()
@@ -183,13 +191,27 @@ class Demo:
             else {"name": tier.name, "dependsOn": list(tier.depends_on)}
             for tier in self._hub.scenario.tiers
         ]
+        more = self._hub.scenario.policy
         document = {
             "apiVersion": "config.gate-watcher.io/v1alpha1",
             "kind": "GateWatcherConfiguration",
             "tiers": tiers,
-            "staleAfter": f"{round(_STALE_AFTER_REAL_S * self._speed)}s",
+            "staleAfter": self._at_least(0.0, real_s=_STALE_AFTER_REAL_S),
+            **more,
+            "memory": {
+                "port": self._hub.metrics_port,
+                "scrapeEvery": self._at_least(_SCRAPE_EVERY_S, real_s=_SCRAPE_EVERY_REAL_S),
+                "staleAfter": self._at_least(
+                    _READING_STALE_AFTER_S, real_s=_READING_STALE_AFTER_REAL_S
+                ),
+                **more.get("memory", {}),
+            },
         }
         return json.dumps(document, indent=2)
+
+    def _at_least(self, hub_s: float, *, real_s: float) -> str:
+        """A length of the hub's time that is also one of ours."""
+        return f"{math.ceil(max(hub_s, real_s * self._speed))}s"
 
     def _decided(self, decision: Decision) -> None:
         self._decision = decision
