@@ -1,26 +1,29 @@
-"""The benchmarks: `tests/run bench [decide | ingest | makespan …]`; the first two where none is
-named. What follows `makespan` are its own options.
+"""The benchmarks: `tests/run bench [decide | ingest]`, both where none is named, and `tests/run
+bench makespan …` or `lying …`, with options of their own.
 
 Timings of this machine are printed, never asserted: machines are noisy, and only ratios taken in
-one run mean anything. The makespan is of a modelled hub, and the same everywhere.
+one run mean anything. The other two are of a modelled hub, and the same everywhere.
 """
 
 from __future__ import annotations
 
 import sys
 
-from tests.bench import decide, ingest, makespan
+from tests.bench import decide, ingest, lying, makespan
 
 BENCHES = {"decide": decide.main, "ingest": ingest.main}
+WITH_OPTIONS = {"lying": lying.main, "makespan": makespan.main}
 
 
 def main(names: list[str]) -> int:
-    if names[:1] == ["makespan"]:
-        makespan.main(names[1:])
+    if names and names[0] in WITH_OPTIONS:
+        WITH_OPTIONS[names[0]](names[1:])
         return 0
     unknown = [name for name in names if name not in BENCHES]
     if unknown:
-        print(f"no benchmark {', '.join(unknown)}; there are {', '.join(BENCHES)}, makespan")
+        print(
+            f"no benchmark {', '.join(unknown)}; there are {', '.join([*BENCHES, *WITH_OPTIONS])}"
+        )
         return 2
     for name in names or BENCHES:
         BENCHES[name]()

@@ -83,6 +83,8 @@ class Watched:
     def __init__(self, lot: Lot, of: Policy | None = None, sight: Sight = CLEAR) -> None:
         self.hub = Hub(lot)
         self.policy = policy() if of is None else of
+        self.snapshot: Snapshot | None = None
+        """What the last turn rested on."""
         self.decision: Decision | None = None
         self.admitted: dict[tuple[int, str], float] = {}
         """When each gate was opened."""
@@ -146,7 +148,7 @@ class Watched:
         """One decision, and its patches on their way."""
         now = self.now
         touched = Touched(frozenset(self._touched_spokes), frozenset(self._touched_places))
-        snapshot = Snapshot(
+        self.snapshot = snapshot = Snapshot(
             spokes=self._spokes,
             application_sets=self._sets,
             applications=self._groups,
