@@ -20,6 +20,7 @@ import aiohttp
 from watcher.daemon import LogFormat, LogLevel, Settings, Times, logger, watch
 from watcher.decide import Decision, Gate, State
 from watcher.embedded_hub.clock import HandClock
+from watcher.embedded_hub.controllers import Setup
 from watcher.embedded_hub.hub import EmbeddedHub
 from watcher.embedded_hub.model import Model
 from watcher.embedded_hub.resources import LEASE, SECRET
@@ -48,7 +49,7 @@ _QUIET_TURNS = 60
 """Of the loop; a request and its answer take about ten."""
 
 
-def three_tiers(*rules: Rule) -> Scenario:
+def three_tiers(*rules: Rule, controllers: Setup | None = None) -> Scenario:
     """One addon in each of three tiers, healthy twenty seconds after it was synced."""
 
     def lay(model: Model, spokes: int) -> Story:
@@ -64,6 +65,7 @@ def three_tiers(*rules: Rule) -> Scenario:
         tiers=tuple(map(Tier, TIERS)),
         lay=lay,
         rules=(Rule(behaviour=takes(20.0)), *rules),
+        controllers=controllers or Setup(),
     )
 
 
@@ -150,13 +152,18 @@ class House:
         self.clock = clock
         self.tasks = tasks
         self.policy = folder / "policy.yaml"
-        self.policy.write_text(POLICY)
+        self.policy.write_text(POLICY + self.memory())
         self.runs: list[Run] = []
         self.opened: list[tuple[float, str, str]] = []
         """When which spoke's gate of which tier was opened, in order."""
         self.closed: list[tuple[str, str]] = []
         self._folder = folder
         hub.store.subscribe(self._follow)
+
+    def memory(self, **keys: object) -> str:
+        """The section of a policy by which the controllers' metrics are found, and more of it."""
+        section = {"port": self.hub.metrics_port, **keys}
+        return f"memory: {json.dumps(section)}\n"
 
     def start(self, *, dry_run: bool = False, user: User = ADMIN) -> Run:
         """Start a watcher as `user`."""
@@ -218,7 +225,7 @@ class House:
         answered = sum(one.status is not None for one in self.hub.api.requests[-50:])
         logged = sum(run.stream.tell() for run in self.runs)
         ended = sum(run.task.done() for run in self.runs)
-        requests = len(self.hub.api.requests)
+        requests = len(self.hub.api.requests) + len(self.hub.metrics.asked)
         return requests, answered, self.hub.store.revision, turns, logged, ended
 
     def _follow(self, event: Event) -> None:
