@@ -160,7 +160,8 @@ def _room(shard: shapes.Shard) -> str:
     said = []
     if shard.fits is not None:
         binds = f", {_BINDS[Binds(shard.binds)]}" if shard.binds in list(Binds) else ""
-        said.append(f"{_number(shard.fits, 'more spoke')} fit{'s' * (shard.fits == 1)}{binds}")
+        more = _number(shard.fits, "more spoke") if shard.fits else "no more spokes"
+        said.append(f"{more} fit{'s' * (shard.fits == 1)}{binds}")
     if shard.waiting:
         said.append(f"{_number(shard.waiting, 'spoke')} wait{'s' * (shard.waiting == 1)} for it")
     return "; ".join(said)
