@@ -44,12 +44,14 @@ SECRET_TYPE = "argocd.argoproj.io/secret-type"  # noqa: S105 - a label key
 _GO_ACTION = re.compile(r"(?:\"[^\"]*\"|`[^`]*`|[^\"`}]|\}(?!\}))*+")
 """One action, up to the braces that end it: those in a string of it do not. It never goes back, so
 a text of a megabyte takes no longer than its length."""
-_FAST = re.compile(r"metadata\.(?:labels|annotations)\.(.+)", re.DOTALL)
+_FAST = re.compile(r"metadata\.(labels|annotations)\.(.+)", re.DOTALL)
 _GO_KEY = re.compile(
     r"(?:\$\w*)?\.metadata\.(?:labels|annotations)\.([A-Za-z_]\w*)"
     r"|(?:index|get|hasKey)\s+(?:\$\w*)?\.metadata\.(?:labels|annotations)\s+"
     r"(?:\"([^\"]+)\"|`([^`]+)`)"
 )
+_GO_STRAIGHT = re.compile(r"(?:\$\w*)?\.metadata\.(labels|annotations)\.([A-Za-z_]\w*)")
+"""A read that fails, or leaves a hole, where there is no such key; `index` and `get` do not."""
 _GO_TEXT = re.compile(r"\"[^\"]*\"|`[^`]*`")
 _GO_WHOLE = re.compile(r"\.metadata\b|(?<![\w.)])\.(?![\w.])|\$(?![\w.])")
 """What is left of `.metadata` once single labels and annotations are taken out, or the dot or the
@@ -69,14 +71,30 @@ def keys_read(spec_text: str, *, go_template: bool) -> tuple[frozenset[str], boo
     """The keys of labels and annotations that the templates in the spec, as JSON text, name, and
     whether one takes all of either at once: we write both.
     """
-    text = spec_text.replace('\\"', '"').replace("\\n", "\n").replace("\\t", "\t")
-    actions = tuple(_actions(text, go_template=go_template))
+    actions = tuple(_actions(_unescaped(spec_text), go_template=go_template))
     if not go_template:
         named = (_FAST.fullmatch(action.strip()) for action in actions)
-        return frozenset(each[1] for each in named if each is not None), False
+        return frozenset(each[2] for each in named if each is not None), False
     found = [match for action in actions for match in _GO_KEY.finditer(action)]
     keys = frozenset(key for match in found for key in match.groups() if key)
     return keys, any(map(_takes_all, actions))
+
+
+def reads(spec_text: str, *, go_template: bool) -> frozenset[tuple[str, str]]:
+    """The labels and annotations that the templates read straight, each as (labels or annotations,
+    key): those that a spoke must have.
+    """
+    actions = _actions(_unescaped(spec_text), go_template=go_template)
+    if go_template:
+        bare = (_GO_TEXT.sub("", action) for action in actions)
+        return frozenset((m[1], m[2]) for action in bare for m in _GO_STRAIGHT.finditer(action))
+    found = (_FAST.fullmatch(action.strip()) for action in actions)
+    return frozenset((m[1], m[2]) for m in found if m is not None)
+
+
+def _unescaped(spec_text: str) -> str:
+    """What stands between the braces of JSON text, as the template has it."""
+    return spec_text.replace('\\"', '"').replace("\\n", "\n").replace("\\t", "\t")
 
 
 def _actions(text: str, *, go_template: bool) -> Iterator[str]:

@@ -1,0 +1,54 @@
+"""What a lost gate costs, for every way of saying so."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.lint.written import application_set, clusters, codes, judged, said
+
+COSTS = {"GW020", "GW021", "GW022"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "finalizers", "patch", "cost"),
+    [
+        ("{}", "[]", "", "GW020"),
+        ("{preserveResourcesOnDeletion: false}", "[]", "", "GW020"),
+        ("{preserveResourcesOnDeletion: true}", "[]", "", "GW021"),
+        ("{applicationsSync: sync}", "[]", "", "GW020"),
+        ("{applicationsSync: create-delete}", "[]", "", "GW020"),
+        ("{applicationsSync: create-update}", "[]", "", "GW022"),
+        (
+            "{applicationsSync: create-only}",
+            "[resources-finalizer.argocd.argoproj.io]",
+            "",
+            "GW022",
+        ),
+        (
+            "{preserveResourcesOnDeletion: true}",
+            "[resources-finalizer.argocd.argoproj.io/background]",
+            "",
+            "GW020",
+        ),
+        ("{}", "[example.com/mine]", "", "GW021"),
+        ("{preserveResourcesOnDeletion: true}", "[]", "metadata: {finalizers: []}", "GW020"),
+    ],
+)
+def test_the_cost_is_told_for_every_addon(
+    policy: str, finalizers: str, patch: str, cost: str
+) -> None:
+    template = f"metadata: {{name: '{{{{.name}}}}', finalizers: {finalizers}}}"
+    spec = f", syncPolicy: {policy}, templatePatch: '{patch}'"
+    linted = judged(application_set(clusters(), spec=spec, template=template))
+    assert codes(linted) & COSTS == {cost}
+
+
+def test_an_addon_without_a_gate_has_none_to_lose() -> None:
+    assert not codes(judged(application_set(clusters("a: b")))) & COSTS
+
+
+def test_the_tier_and_the_reason_are_said() -> None:
+    assert said(judged(application_set(clusters())), "GW020") == [
+        "behind the gate of compute: preserveResourcesOnDeletion is not true, so Argo CD adds its "
+        "finalizer"
+    ]

@@ -1,0 +1,77 @@
+"""What templates read of a spoke."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from tests.lint.written import application_set, clusters, codes, judged, policy, said, secret
+from watcher.lint import Severity
+
+
+def reading(text: str, *, fails: bool = True, fast: bool = False) -> str:
+    options = ", goTemplateOptions: [missingkey=error]" if fails else ""
+    template = f"metadata: {{name: '{{{{.name}}}}', annotations: {{x: '{text}'}}}}"
+    made = application_set(clusters("a: b"), spec=options, template=template)
+    return made.replace("goTemplate: true", "goTemplate: false") if fast else made
+
+
+def test_only_the_spokes_that_it_selects_must_have_the_label() -> None:
+    wanted = reading("{{ .metadata.labels.region }}")
+    other = secret("b")
+    assert "GW050" not in codes(judged(wanted, secret("a", "a: b, region: r"), other))
+    assert said(judged(wanted, secret("a", "a: b"), other), "GW050") == [
+        "it reads metadata.labels.region; Secret cluster-a of the 1 that it selects, or may, with "
+        "every gate open lacks it"
+    ]
+
+
+def test_without_missingkey_error_it_is_a_hole_in_a_text() -> None:
+    for made in (
+        reading("{{ .metadata.labels.region }}", fails=False),
+        reading("{{metadata.labels.region}}", fails=False, fast=True),
+    ):
+        found = [
+            each for each in judged(made, secret("a", "a: b")).findings if each.code == "GW050"
+        ]
+        assert [each.severity for each in found] == [Severity.WARNING]
+
+
+def test_a_read_with_a_default_may_find_nothing() -> None:
+    for text in (
+        '{{ index .metadata.labels "region" }}',
+        '{{ dig "region" "none" .metadata.labels }}',
+        '{{ get .metadata.labels "region" }}',
+    ):
+        assert "GW050" not in codes(judged(reading(text), secret("a", "a: b")))
+
+
+def test_annotations_are_read_by_name_and_never_shown() -> None:
+    noted = ", annotations: {region: SECRET-VALUE}"
+    wanted = reading("{{ .metadata.annotations.region }}")
+    linted = judged(wanted, secret("a", "a: b", metadata=noted), secret("b", "a: b"))
+    (what,) = said(linted, "GW050")
+    assert "cluster-b of the 2" in what
+    assert "SECRET-VALUE" not in what
+
+
+def test_the_hub_itself_has_no_labels_without_a_secret() -> None:
+    everywhere = "{clusters: {}}"
+    options = ", goTemplateOptions: [missingkey=error]"
+    template = "metadata: {name: '{{.name}}-{{ .metadata.labels.env }}'}"
+    made = application_set(everywhere, spec=options, template=template)
+    (what,) = said(judged(made, secret("a", "env: e")), "GW050")
+    assert "selects the hub itself" in what
+    hub = secret("hub", "env: e", server="https://kubernetes.default.svc")
+    assert "GW050" not in codes(judged(made, hub))
+
+
+def test_what_the_policy_names_may_take_all_labels() -> None:
+    whole = reading("{{ toJson .metadata.labels }}")
+    named = replace(policy(), ignore_application_sets=frozenset({"x"}))
+    assert "GW052" in codes(judged(whole))
+    assert "GW052" not in codes(judged(whole, of=named))
+
+
+def test_reading_the_opening_times_is_an_error() -> None:
+    opened = reading('{{ index .metadata.annotations "gate-watcher.io/opened" }}')
+    assert said(judged(opened), "GW051") == ["it reads gate-watcher.io/opened"]

@@ -1,0 +1,197 @@
+"""What is looked at?
+
+The objects as people wrote them, or as the hub has them: what the watcher reads of each (facts),
+and what only lint reads beside it. The daemon keeps none of the latter.
+
+Of a cluster Secret there is no field for credentials here either, and of a template's sources none
+for the repository, whose URL may hold a password.
+
+Facts (Argo CD, pkg/apis/application/v1alpha1/applicationset_types.go, types.go).
+
+Elsewhere: how it is read from text or from the hub (hub/written.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+from msgspec import Struct
+
+from watcher.decide.addons import Addon, addon
+from watcher.decide.roster import Roster, roster
+from watcher.facts import Application, ApplicationSet, Spoke
+from watcher.lint.finding import Place
+from watcher.policy import Gates, Policy
+
+
+class Read(Struct, frozen=True):
+    """One label or annotation of a spoke that a template reads straight: where the spoke lacks it,
+    there is nothing to put in its place.
+    """
+
+    of: str
+    """`labels` or `annotations`."""
+    key: str
+
+
+class Template(Struct, frozen=True):
+    """The template of an ApplicationSet, unrendered."""
+
+    name: str = ""
+    labels: Mapping[str, str] = {}
+    finalizers: tuple[str, ...] = ()
+    destination_namespace: str = ""
+    sources: tuple[str, ...] = ()
+    """The path or the chart of each."""
+    automated: bool = False
+    patch: str = ""
+    """`templatePatch`, which goes over all of this."""
+
+
+class WrittenSet(Struct, frozen=True):
+    """An ApplicationSet."""
+
+    set: ApplicationSet
+    place: Place
+    template: Template
+    applications_sync: str = ""
+    """`syncPolicy.applicationsSync`; empty where it says nothing."""
+    preserve: bool = False
+    """`syncPolicy.preserveResourcesOnDeletion`."""
+    missing_key_fails: bool = False
+    """Whether `goTemplateOptions` has `missingkey=error`."""
+    reads: frozenset[Read] = frozenset()
+
+    @property
+    def shown(self) -> str:
+        """Kind and name."""
+        return f"ApplicationSet {self.set.key}"
+
+    @property
+    def key(self) -> str:
+        """`namespace/name`."""
+        return self.set.key
+
+    @property
+    def uid(self) -> str:
+        """`metadata.uid`."""
+        return self.set.uid
+
+    @property
+    def namespace(self) -> str:
+        """`metadata.namespace`."""
+        return self.set.namespace
+
+    @property
+    def resource_version(self) -> str:
+        """`metadata.resourceVersion`."""
+        return self.set.resource_version
+
+
+class WrittenSpoke(Struct, frozen=True):
+    """A cluster Secret, without its credentials."""
+
+    spoke: Spoke
+    place: Place
+    annotations: frozenset[str] = frozenset()
+    """The names of its annotations; never what they hold."""
+    manifest: bool = False
+    """Whether it was written by people: a copy from the hub has a resourceVersion."""
+
+    @property
+    def shown(self) -> str:
+        """Kind and name."""
+        return f"Secret {self.spoke.key}"
+
+    @property
+    def key(self) -> str:
+        """`namespace/name`."""
+        return self.spoke.key
+
+    @property
+    def uid(self) -> str:
+        """`metadata.uid`."""
+        return self.spoke.uid
+
+    @property
+    def namespace(self) -> str:
+        """`metadata.namespace`."""
+        return self.spoke.namespace
+
+    @property
+    def resource_version(self) -> str:
+        """`metadata.resourceVersion`."""
+        return self.spoke.resource_version
+
+
+class WrittenApplication(Struct, frozen=True):
+    """An Application."""
+
+    app: Application
+    place: Place
+    creates_sets: bool = False
+    """Whether `status.resources` has an ApplicationSet among what it made."""
+
+    @property
+    def shown(self) -> str:
+        """Kind and name."""
+        return f"Application {self.app.namespace}/{self.app.name}"
+
+    @property
+    def key(self) -> str:
+        """`namespace/name`."""
+        return f"{self.app.namespace}/{self.app.name}"
+
+    @property
+    def uid(self) -> str:
+        """`metadata.uid`."""
+        return self.app.uid
+
+    @property
+    def namespace(self) -> str:
+        """`metadata.namespace`."""
+        return self.app.namespace
+
+    @property
+    def resource_version(self) -> str:
+        """`metadata.resourceVersion`."""
+        return self.app.resource_version
+
+
+class Inventory(Struct, frozen=True, dict=True):
+    """Everything that was read.
+
+    `dict=True`: what is worked out of it is kept with it.
+    """
+
+    sets: tuple[WrittenSet, ...] = ()
+    spokes: tuple[WrittenSpoke, ...] = ()
+    applications: tuple[WrittenApplication, ...] = ()
+    policy: Policy | None = None
+    whole: bool = False
+    """Whether that is all there is: read from a hub, not from files."""
+
+    @cached_property
+    def gates(self) -> Gates:
+        """How gates are written."""
+        return self.policy.gates if self.policy else Gates()
+
+    @cached_property
+    def addons(self) -> dict[str, Addon]:
+        """Each ApplicationSet by its key, prepared for being asked about spokes."""
+        policy = self.policy or Policy((), self.gates)
+        return {each.key: addon(each.set, policy) for each in self.sets}
+
+    @cached_property
+    def roster(self) -> Roster:
+        """Which Secret is which spoke."""
+        return roster(each.spoke for each in self.spokes)
+
+    def selects(self, each: WrittenSet, spoke: WrittenSpoke) -> bool:
+        """Whether it selects the spoke, or may, with every gate open."""
+        return self.addons[each.key].on(spoke.spoke).opened != 0
+
+    def selected(self, each: WrittenSet) -> list[WrittenSpoke]:
+        """The spokes that it selects, or may, with every gate open."""
+        return [spoke for spoke in self.spokes if self.selects(each, spoke)]

@@ -1,0 +1,184 @@
+"""Can two Applications get one name?
+
+Names are compared as they are written, with the constants that the generators give put in; nothing
+is rendered, so two templates that come to the same only for some spokes are not found.
+
+Facts (Argo CD, applicationset/controllers/applicationset_controller.go):
+- An Application belongs to one ApplicationSet: the other one fails, and leaves it as it is.
+- Two of one name within an ApplicationSet are neither created nor updated.
+- What is no longer generated under its name is deleted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+
+from watcher.facts import Clusters, Expression, Generator, Matrix, Merge
+from watcher.lint.finding import Code, Finding, Severity
+from watcher.lint.gated import is_gate, leaves, named, tiers_asked
+from watcher.lint.inventory import Inventory, WrittenSet
+from watcher.lint.rule import Rule
+from watcher.policy import Gates
+
+SAME_NAME = Code(
+    "GW030",
+    "Two ApplicationSets make Applications of one name",
+    Severity.ERROR,
+    "Both would select the same spoke with every gate open, and only one of them can own the "
+    "Application. Once its gate closes, or the addon moves from one to the other, the Application "
+    "is deleted and made anew.",
+    "Let the names differ, or let the selectors exclude each other by a label.",
+)
+UNEQUAL_TWINS = Code(
+    "GW031",
+    "Two ApplicationSets share a name, and not the gate",
+    Severity.WARNING,
+    "Their selectors exclude each other, so each spoke has one of them. Without the same gate on "
+    "both, a spoke that changes sides loses its Application until the other gate opens.",
+    "Ask for the same gate in both.",
+)
+CONSTANT_NAME = Code(
+    "GW032",
+    "A constant Application name, and a generator of many clusters",
+    Severity.ERROR,
+    "With a second spoke two Applications have one name, and then neither is created nor updated. "
+    "A gate that opens on the second spoke stops the first.",
+    "Put the cluster's name into the Application's name, or select by a label that one Secret has.",
+)
+VERSIONED_NAME = Code(
+    "GW033",
+    "A version in the Application's name",
+    Severity.NOTE,
+    "A new version makes a new Application and deletes the old one, with its workloads where that "
+    "has the finalizer. With guard C the deletion needs `gate-watcher teardown SPOKE --addon A` "
+    "first.",
+    "Name the Application after the cluster and the addon only.",
+)
+
+_ACTION = re.compile(r"\{\{-?\s*\.?([^{}]*?)\s*-?\}\}")
+_VALUE = re.compile(r"\{\{values\.([\w-]+)\}\}")
+_VERSION = re.compile(r"\{\{[^{}]*version[^{}]*\}\}", re.IGNORECASE)
+
+
+def name_template(each: WrittenSet) -> str:
+    """The name of its Applications, so that two that mean the same are written the same."""
+    plain = _ACTION.sub(lambda match: f"{{{{{match[1]}}}}}", each.template.name)
+    values = _constants(each)
+    return _VALUE.sub(lambda match: values.get(match[1], match[0]), plain)
+
+
+def _constants(each: WrittenSet) -> Mapping[str, str]:
+    """The values that each of its clusters generators gives alike, and that are no templates."""
+    given: dict[str, set[str]] = defaultdict(set)
+    for generator in each.set.generators:
+        for leaf in _clusters(generator):
+            for key, value in leaf.values.items():
+                given[key].add(value)
+    only = {key: next(iter(values)) for key, values in given.items() if len(values) == 1}
+    return {key: value for key, value in only.items() if "{{" not in value}
+
+
+def _clusters(generator: Generator) -> Iterator[Clusters]:
+    if isinstance(generator, Clusters):
+        yield generator
+    if isinstance(generator, Matrix | Merge):
+        for child in generator.children:
+            yield from _clusters(child)
+
+
+def _twins(inventory: Inventory) -> Iterator[Finding]:
+    by_name: dict[tuple[str, str], list[WrittenSet]] = defaultdict(list)
+    for each in inventory.sets:
+        if each.template.name and any(True for _ in leaves(each)):
+            by_name[each.namespace, name_template(each)].append(each)
+    for (_, name), sets in by_name.items():
+        for one, other in combinations(sets, 2):
+            if one.key != other.key:
+                yield from _pair(inventory, one, other, name)
+
+
+def _pair(inventory: Inventory, one: WrittenSet, other: WrittenSet, name: str) -> Iterator[Finding]:
+    tiers = [tiers_asked(each.set.generators, inventory.gates) for each in (one, other)]
+    who = f"it and {other.shown} both make {name}"
+    if not _exclude(one, other, inventory.gates):
+        both = [
+            spoke.spoke.secret
+            for spoke in inventory.spokes
+            if inventory.selects(one, spoke) and inventory.selects(other, spoke)
+        ]
+        if both:
+            yield SAME_NAME.on(one, f"{who}, on {_some(both)}")
+        elif any(tiers) and not (inventory.whole and inventory.spokes):
+            yield SAME_NAME.on(one, f"{who}, and their selectors do not exclude each other")
+    elif tiers[0] != tiers[1]:
+        asks = " and ".join(named(each) or "none" for each in tiers)
+        yield UNEQUAL_TWINS.on(one, f"{who}; the gates they ask for are {asks}")
+
+
+def _exclude(one: WrittenSet, other: WrittenSet, gates: Gates) -> bool:
+    """Whether no spoke can satisfy both, whatever gates are open."""
+    return all(
+        any(_contradict(a, b) for a in _labels(first, gates) for b in _labels(second, gates))
+        for first in leaves(one)
+        for second in leaves(other)
+    )
+
+
+def _labels(leaf: Clusters, gates: Gates) -> Iterator[Expression]:
+    for expression in leaf.selector.expressions:
+        templated = "{{" in expression.key or any("{{" in each for each in expression.values)
+        if not templated and not is_gate(expression.key, gates):
+            yield expression
+
+
+def _contradict(one: Expression, other: Expression) -> bool:
+    return one.key == other.key and (_refuses(one, other) or _refuses(other, one))
+
+
+def _refuses(one: Expression, other: Expression) -> bool:
+    match one.operator, other.operator:
+        case "In", "In":
+            return not set(one.values) & set(other.values)
+        case "In", "NotIn":
+            return set(one.values) <= set(other.values)
+        case (("In" | "Exists"), "DoesNotExist"):
+            return True
+        case _:
+            return False
+
+
+def _constant(inventory: Inventory) -> Iterator[Finding]:
+    for each in inventory.sets:
+        reads = any(not leaf.flat_list for leaf in leaves(each))
+        if not each.template.name or "{{" in each.template.name + each.template.patch or not reads:
+            continue
+        chosen = [spoke.spoke.secret for spoke in inventory.selected(each)]
+        what = f"each of its Applications is called {each.template.name}"
+        if len(chosen) > 1:
+            yield CONSTANT_NAME.on(each, f"{what}, and it selects {_some(chosen)}")
+        elif not inventory.spokes:
+            yield CONSTANT_NAME.on(
+                each, f"{what}, so it may select one spoke only", severity=Severity.WARNING
+            )
+
+
+def _versioned(inventory: Inventory) -> Iterator[Finding]:
+    for each in inventory.sets:
+        found = _VERSION.search(each.template.name)
+        if found and tiers_asked(each.set.generators, inventory.gates):
+            yield VERSIONED_NAME.on(each, f"its Applications are called {each.template.name}")
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(sorted(names)[:3])
+    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown
+
+
+RULES = (
+    Rule(_twins, (SAME_NAME, UNEQUAL_TWINS)),
+    Rule(_constant, (CONSTANT_NAME,)),
+    Rule(_versioned, (VERSIONED_NAME,)),
+)

@@ -1,0 +1,114 @@
+"""How is what was found printed?
+
+For people, as JSON, and as the annotations that a GitHub workflow shows beside the lines of a pull
+request. What came from files is shown on one line and escaped: a name may hold anything.
+
+Facts (GitHub, workflow commands): `::error file=F,line=L,title=T::message`; in a message %, CR and
+LF are escaped, in a property also : and comma.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from watcher.lint.finding import Finding, Severity
+from watcher.lint.linting import Linted
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+_ESCAPED = {"%": "%25", "\r": "%0D", "\n": "%0A"}
+_ESCAPED_PROPERTY = _ESCAPED | {":": "%3A", ",": "%2C"}
+_LONGEST = 500
+"""Characters of one text that came from a file."""
+
+
+def as_text(linted: Linted) -> str:
+    """For people: each finding once, what it means once for each code."""
+    lines = [_line(each) for each in linted.findings]
+    if linted.findings:
+        lines.append("")
+    for code in dict.fromkeys(each.code for each in linted.findings):
+        first = next(each for each in linted.findings if each.code == code)
+        lines += [f"{code}: {first.why}", f"       To mend it: {first.how}", ""]
+    lines += [
+        f"not judged without {each.needs.value}: {', '.join(each.codes)}" for each in linted.skipped
+    ]
+    return "\n".join([*lines, _summary(linted)])
+
+
+def as_json(linted: Linted) -> str:
+    """For programs: everything, in the order of the text."""
+    return msgspec.json.format(msgspec.json.encode(_document(linted)), indent=2).decode()
+
+
+def as_github(linted: Linted) -> str:
+    """For a GitHub workflow: one annotation for each finding."""
+    return "\n".join([*map(_annotation, linted.findings), _summary(linted)])
+
+
+def one_line(text: str) -> str:
+    """`text` without what would break a line or a terminal, and not too long."""
+    plain = "".join(
+        char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:_LONGEST]
+    )
+    return plain + ("…" if len(text) > _LONGEST else "")
+
+
+def _line(each: Finding) -> str:
+    where = f"{each.place}: " if str(each.place) else ""
+    about = f"{each.object}: " if each.object else ""
+    return one_line(f"{where}{each.severity.value} {each.code} {about}{each.what}")
+
+
+def _summary(linted: Linted) -> str:
+    found = ", ".join(_number(linted.count(severity), severity.value) for severity in Severity)
+    read = (
+        _number(linted.sets, "ApplicationSet"),
+        _number(linted.spokes, "cluster Secret"),
+        _number(linted.applications, "Application"),
+    )
+    return f"{', '.join(read)}: {found}"
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+
+
+def _document(linted: Linted) -> dict[str, object]:
+    return {
+        "findings": [
+            {
+                "code": each.code,
+                "severity": each.severity.value,
+                "object": each.object,
+                "file": each.place.file or None,
+                "line": each.place.line or None,
+                "what": one_line(each.what),
+                "why": each.why,
+                "how": each.how,
+            }
+            for each in linted.findings
+        ],
+        "skipped": [
+            {"codes": list(each.codes), "needs": each.needs.value} for each in linted.skipped
+        ],
+        "read": {
+            "applicationSets": linted.sets,
+            "clusterSecrets": linted.spokes,
+            "applications": linted.applications,
+        },
+    }
+
+
+def _annotation(each: Finding) -> str:
+    properties = {"title": f"{each.code} {each.object}".rstrip()}
+    if each.place.file:
+        properties = {"file": each.place.file, "line": str(each.place.line or 1)} | properties
+    said = ",".join(
+        f"{key}={_escaped(one_line(value), _ESCAPED_PROPERTY)}" for key, value in properties.items()
+    )
+    text = f"{one_line(each.what)}\n{each.why}\n{each.how}"
+    return f"::{_COMMANDS[each.severity]} {said}::{_escaped(text, _ESCAPED)}"
+
+
+def _escaped(text: str, table: dict[str, str]) -> str:
+    return "".join(table.get(char, char) for char in text)

@@ -1,0 +1,96 @@
+"""Can what comes behind the gate settle by itself?
+
+Facts (Argo CD, applicationset/progressivesync/progressive_sync.go): RollingSync takes the automated
+sync away and begins a step only once every Application of the step before is healthy, on all spokes
+of the ApplicationSet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from watcher.decide.addons import owner_key
+from watcher.lint.finding import Code, Finding, Severity
+from watcher.lint.gated import is_gated, tiers_asked
+from watcher.lint.inventory import Inventory, WrittenSet
+from watcher.lint.rule import Rule
+from watcher.policy import Accept
+
+ROLLING = Code(
+    "GW040",
+    "RollingSync beside a gate",
+    Severity.WARNING,
+    "RollingSync holds back a step until the one before is healthy on every spoke of the "
+    "ApplicationSet. A gate that opens on a slow spoke puts a new Application into the first step "
+    "and stops the later steps everywhere; a tier waits for what another spoke holds back.",
+    "Use one of the two: make the steps tiers of their own, and remove spec.strategy.",
+)
+MAKES_SETS = Code(
+    "GW041",
+    "A gate on an ApplicationSet that makes ApplicationSets",
+    Severity.ERROR,
+    "What it installs are the ApplicationSets themselves. Losing this gate deletes them, and with "
+    "them every Application of every spoke, whatever gates are open.",
+    "Leave bootstrap ApplicationSets without a gate, and gate the addons that they make.",
+)
+BY_HAND = Code(
+    "GW042",
+    "A gated Application that nobody syncs",
+    Severity.WARNING,
+    "The template has no syncPolicy.automated. The Application that comes with the gate waits for "
+    "a person to sync it, and with it everything that depends on its tier, until the deadline.",
+    "Add spec.template.spec.syncPolicy.automated, or let the tier accept ManualSync.",
+)
+
+_BOOTSTRAP = re.compile(
+    r"(^|[/_-])(bootstrap|application-?sets?|app-?sets?|gitops-bridge)([/_-]|$)", re.IGNORECASE
+)
+"""What the paths and charts are called from which ApplicationSets are installed (GitOps Bridge's
+templates, its charts application-sets, appset-chart and gitops-bridge)."""
+
+
+def _rolling(inventory: Inventory) -> Iterator[Finding]:
+    for each in inventory.sets:
+        if each.set.rolling and is_gated(each, inventory.gates):
+            yield ROLLING.on(each, "spec.strategy.type is RollingSync")
+
+
+def _makes_sets(inventory: Inventory) -> Iterator[Finding]:
+    makers = {
+        owner_key(each.app): each.app.name for each in inventory.applications if each.creates_sets
+    }
+    for each in inventory.sets:
+        if not is_gated(each, inventory.gates):
+            continue
+        if (made := makers.get(each.key)) is not None:
+            yield MAKES_SETS.on(each, f"its Application {made} has made an ApplicationSet")
+        elif source := _bootstrap(each, inventory):
+            what = f"it installs {source} into Argo CD's namespace, which looks like one"
+            yield MAKES_SETS.on(each, what, severity=Severity.WARNING)
+
+
+def _bootstrap(each: WrittenSet, inventory: Inventory) -> str:
+    """The source that looks like ApplicationSets; empty where none does."""
+    where = inventory.policy.namespace if inventory.policy else each.namespace
+    if each.template.destination_namespace not in (where, "*"):
+        return ""
+    return next((one for one in each.template.sources if _BOOTSTRAP.search(one)), "")
+
+
+def _by_hand(inventory: Inventory) -> Iterator[Finding]:
+    for each in inventory.sets:
+        patched = "automated" in each.template.patch
+        if each.template.automated or each.set.rolling or patched or each.set.unreadable:
+            continue
+        tiers = tiers_asked(each.set.generators, inventory.gates)
+        known = inventory.policy.by_name if inventory.policy else {}
+        if any(tier not in known or Accept.MANUAL_SYNC not in known[tier].accept for tier in tiers):
+            yield BY_HAND.on(each, "its template has no syncPolicy.automated")
+
+
+RULES = (
+    Rule(_rolling, (ROLLING,)),
+    Rule(_makes_sets, (MAKES_SETS,)),
+    Rule(_by_hand, (BY_HAND,)),
+)

@@ -1,0 +1,110 @@
+"""Does a template read what a spoke lacks, or what a gate writes?
+
+Facts (Argo CD, applicationset/utils; applicationset/generators/cluster.go):
+- Under goTemplate with `missingkey=error` a label that one selected spoke lacks fails the whole
+  ApplicationSet: nothing is created, updated or deleted, on no spoke. Without it the text
+  `<no value>` is rendered; without goTemplate `{{metadata.labels.KEY}}` stays as it is.
+- The hub itself, where no Secret stands for it, has no labels and no annotations at all.
+- Every label and annotation of the Secret is there to be read, the watcher's too.
+
+Elsewhere: which labels the selectors ask for (asking.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from watcher.decide.roster import IN_CLUSTER_SERVER
+from watcher.lint.finding import Code, Finding, Severity
+from watcher.lint.inventory import Inventory, Read, WrittenSet, WrittenSpoke
+from watcher.lint.rule import Need, Rule
+
+LACKING = Code(
+    "GW050",
+    "A template reads what a spoke lacks",
+    Severity.ERROR,
+    "Under goTemplate with missingkey=error one such spoke fails the whole ApplicationSet: from "
+    "the moment its gate opens nothing is created or updated on any spoke. Without it the "
+    "Application is made from a text with a hole in it, such as a wrong path.",
+    'Set the label or annotation on the Secret, or read it with a default: `{{ dig "KEY" "VALUE" '
+    '.metadata.labels }}` or `{{ index .metadata.labels "KEY" }}`.',
+)
+READS_GATES = Code(
+    "GW051",
+    "A template reads what the watcher writes",
+    Severity.ERROR,
+    "Each opening changes the gate's label and the annotation gate-watcher.io/opened, and with "
+    "them what the template renders: the Applications change, or get other names and are deleted. "
+    "So no gate opens on a spoke that this ApplicationSet selects.",
+    "Read another label; what a gate's Applications are is decided by the selector alone.",
+)
+READS_ALL = Code(
+    "GW052",
+    "A template takes all labels or annotations at once",
+    Severity.ERROR,
+    "What it renders changes with every gate that opens, since the watcher's label and annotation "
+    "are among them. What follows cannot be known, so no gate opens on a spoke that it selects.",
+    "Name the labels that the template needs. Or name the ApplicationSet under "
+    "ignoreApplicationSets in the policy, if what it renders is safe whatever the labels are.",
+)
+
+
+def _lacking(inventory: Inventory) -> Iterator[Finding]:
+    for each in inventory.sets:
+        if not each.reads or not (spokes := inventory.selected(each)):
+            continue
+        for read in sorted(each.reads, key=lambda one: (one.of, one.key)):
+            lacks = [one for one in spokes if not _has(one, read)]
+            if lacks:
+                yield _lacks(each, read, lacks[0].spoke.secret, len(lacks), of=len(spokes))
+    yield from _hub_lacks(inventory)
+
+
+def _hub_lacks(inventory: Inventory) -> Iterator[Finding]:
+    """The hub that no Secret stands for has no labels."""
+    if any(each.spoke.server == IN_CLUSTER_SERVER for each in inventory.spokes):
+        return
+    for each in inventory.sets:
+        if each.reads and each.missing_key_fails and inventory.addons[each.key].takes_hub:
+            key = min(read.key for read in each.reads)
+            yield LACKING.on(
+                each,
+                f"it reads {key}, and selects the hub itself, which has no labels without a Secret",
+                severity=Severity.WARNING,
+            )
+
+
+def _has(spoke: WrittenSpoke, read: Read) -> bool:
+    return read.key in (spoke.spoke.labels if read.of == "labels" else spoke.annotations)
+
+
+def _lacks(each: WrittenSet, read: Read, first: str, number: int, *, of: int) -> Finding:
+    more = f" and {number - 1} more" if number > 1 else ""
+    what = f"it reads metadata.{read.of}.{read.key}; Secret {first}{more} of the {of} that it "
+    what += "selects, or may, with every gate open lacks it"
+    return LACKING.on(
+        each, what, severity=Severity.ERROR if each.missing_key_fails else Severity.WARNING
+    )
+
+
+def _reads_gates(inventory: Inventory) -> Iterator[Finding]:
+    prefix = f"{inventory.gates.prefix}/"
+    for each in inventory.sets:
+        if found := sorted(key for key in each.set.reads_keys if key.startswith(prefix)):
+            yield READS_GATES.on(each, f"it reads {', '.join(found)}")
+
+
+def _reads_all(inventory: Inventory) -> Iterator[Finding]:
+    for each in inventory.sets:
+        if not each.set.reads_all_labels or each.set.unreadable:
+            continue
+        policy = inventory.policy
+        if policy is None or not policy.ignores(each.set.namespace, each.set.name):
+            yield READS_ALL.on(each, "a template of it takes .metadata or its labels as a whole")
+
+
+RULES = (
+    Rule(_lacking, (LACKING,), (Need.SPOKES,)),
+    Rule(_reads_gates, (READS_GATES,)),
+    Rule(_reads_all, (READS_ALL,)),
+)
