@@ -17,6 +17,7 @@ from tests.builders import NOW, application_set, policy, snapshot, spoke
 from watcher.cli import VERBS, main
 from watcher.decide import decide, reasons
 from watcher.decide.verdicts import State
+from watcher.lint import CODES, Code
 from watcher.policy import KeyDoc, keys
 from watcher.serve.gauges import Everything
 from watcher.serve.meters import Meters
@@ -55,6 +56,20 @@ def test_every_verb_has_its_heading_with_the_real_help(verb: str) -> None:
     section = _section(f"`gate-watcher {verb}`")
     options = re.findall(r"--[a-z][a-z-]+", said)
     assert [option for option in options if option not in section] == []
+
+
+@pytest.mark.parametrize("code", CODES, ids=lambda code: code.code)
+def test_every_code_of_lint_has_its_heading_and_what_it_says(code: Code) -> None:
+    entry = (
+        f"#### {code.code} {code.title}\n\n{code.severity.value.capitalize()}. {code.why}\n\n"
+        f"To mend it: {code.how}\n"
+    )
+    assert entry in README
+
+
+def test_the_manual_names_no_code_that_there_is_not() -> None:
+    named = re.findall(r"^#### (GW\d+)", README, re.MULTILINE)
+    assert named == [code.code for code in CODES]
 
 
 def test_every_metric_has_its_heading() -> None:

@@ -32,9 +32,9 @@ TERRAFORM = Code(
     "The next apply removes every label and annotation that the configuration lacks: it closes "
     "every gate of the spoke, and Argo CD deletes what is behind them. Under polarity block it "
     "sets the label closed again, and no setting of the provider prevents that.",
-    'Set ignore_labels = ["^gate-watcher\\\\.io/"] and ignore_annotations = '
-    '["^gate-watcher\\\\.io/", "^argocd\\\\.argoproj\\\\.io/skip-reconcile$"] on the provider that '
-    "writes the Secrets, which "
+    'Set `ignore_labels = ["^gate-watcher\\\\.io/"]` and `ignore_annotations = '
+    '["^gate-watcher\\\\.io/", "^argocd\\\\.argoproj\\\\.io/skip-reconcile$"]` on the provider '
+    "that writes the Secrets, which "
     "cannot be seen from the hub; never use polarity block beside Terraform.",
 )
 ARGO_CD = Code(
