@@ -24,10 +24,15 @@ LIMIT_S = 3000.0
 class Told:
     """A scenario under way, with a gatekeeper who knows no budget and no doubt."""
 
-    def __init__(self, scenario: Scenario, *, spokes: int = SPOKES, seed: int = 1) -> None:
+    def __init__(
+        self, scenario: Scenario, *, spokes: int = SPOKES, seed: int = 1, at_once: int = 10_000
+    ) -> None:
+        """`at_once`: how many spokes he lets be in progress."""
         self.scenario = scenario
         self.clock = HandClock(START)
-        self.model = Model(self.clock, seed=seed, rules=scenario.rules)
+        self.at_once = at_once
+        setup = scenario.controllers.of(spokes)
+        self.model = Model(self.clock, seed=seed, rules=scenario.rules, controllers=setup)
         self.model.application_sets.files = scenario.files
         self.deleted: list[str] = []
         self.model.store.subscribe(self._note)
@@ -62,7 +67,16 @@ class Told:
 
     def _open_gates(self) -> None:
         behind = self._behind_gates()
+        unwell = {uid for (uid, _), there in behind.items() if not all(map(well, there))}
+        begun = [one for one in self.model.spokes.all() if self._open(one.labels)]
+        places = self.at_once - sum(
+            one.uid in unwell or self._open(one.labels) < len(self.scenario.tiers) for one in begun
+        )
         for spoke in self.model.spokes.all():
+            if spoke not in begun:
+                if places <= 0:
+                    continue
+                places -= 1
             due = [
                 gate(tier)
                 for tier in self._due(spoke.uid, spoke.labels, behind)
@@ -71,6 +85,9 @@ class Told:
             if due:
                 patch = {"metadata": {"labels": dict.fromkeys(due, "open")}}
                 self.model.store.patch(SECRET, "argocd", spoke.secret, patch, manager=MANAGER)
+
+    def _open(self, labels: Mapping[str, str]) -> int:
+        return sum(gate(tier.name) in labels for tier in self.scenario.tiers)
 
     def _due(
         self, uid: str, labels: Mapping[str, str], behind: dict[tuple[str, str], list[Any]]

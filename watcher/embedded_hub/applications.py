@@ -156,7 +156,7 @@ class Applications:
         old, new = before["metadata"], after["metadata"]
         if "deletionTimestamp" in new and "deletionTimestamp" not in old:
             self._removals.take_up(tracked)
-        elif "operation" in after and "operation" not in before:
+        elif "operation" in after:  # new, or left over: every update puts it into the queue
             self._operations.take_up(tracked)
         changed = before.get("spec") is not after.get("spec")
         asked = old.get("annotations") is not new.get("annotations")

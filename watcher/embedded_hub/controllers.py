@@ -64,6 +64,14 @@ class Setup:
     """A Deployment's, so that no name has a number."""
     sizes: Mapping[str, float] = field(default_factory=dict)
     """How many times as large as an ordinary spoke one is, by its name."""
+    limit_for: Callable[[int], int] | None = None
+    """The memory limit (bytes) for so many spokes, where a story needs one that goes with them."""
+
+    def of(self, spokes: int) -> Setup:
+        """The same for a fleet of so many."""
+        if self.limit_for is None:
+            return self
+        return replace(self, traits=replace(self.traits, limit_bytes=self.limit_for(spokes)))
 
 
 @dataclass(slots=True)

@@ -39,11 +39,12 @@ class EmbeddedHub(Model):
         """`wire`: what the streams to clients live by, where that is not the hub's clock.
         `controllers_at_most`: how many may be scaled to, where that is more than there are.
         """
-        super().__init__(clock, seed=seed, rules=scenario.rules, controllers=scenario.controllers)
+        setup = scenario.controllers.of(spokes)
+        super().__init__(clock, seed=seed, rules=scenario.rules, controllers=setup)
         self.scenario = scenario
         self.api = EmbeddedApi(self.store, clock, wire=wire)
         self.judge.requests = self.api.requests
-        addresses = max(scenario.controllers.replicas, controllers_at_most)
+        addresses = max(setup.replicas, controllers_at_most)
         self.metrics = MetricsServer(self, wire=wire or clock, addresses=addresses)
         self.application_sets.files = scenario.files
         self._spokes_at_start = spokes

@@ -85,12 +85,14 @@ def spoke_secret(
     *,
     annotations: Mapping[str, str] = FrozenDict(),  # it is frozen
     server: str = "",
+    shard: int | None = None,
 ) -> Object:
     """The cluster Secret of a spoke."""
     data = {
         "name": name,
         "server": server or f"https://{name}.example.invalid",
         "config": f'{{"bearerToken": "{CANARY}", "tlsClientConfig": {{"insecure": true}}}}',
+        **({} if shard is None else {"shard": str(shard)}),
     }
     return {
         "metadata": {

@@ -1,7 +1,7 @@
 """Which stories can a hub tell?
 
-Seven, by name. All but the last have the same fleet: eight addons in four tiers, as recorded in
-tests/captured/streams, so that they differ in what happens and in nothing else.
+Ten, by name. All but `gitops-bridge` have the same fleet (fleet.py), so that they differ in what
+happens and in nothing else. Three are about the controllers' memory (short_of_memory.py).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from watcher.embedded_hub.fleet import ADDONS, PACE, TIERS, fleet_secret, lay_sets
 from watcher.embedded_hub.gitops_bridge import GITOPS_BRIDGE
 from watcher.embedded_hub.model import Model
 from watcher.embedded_hub.objects import FrozenDict, Object, with_parts
@@ -18,7 +19,6 @@ from watcher.embedded_hub.scenario import (
     PREFIX,
     Scenario,
     Story,
-    Tier,
     create_set,
     create_spoke,
     enable,
@@ -27,29 +27,11 @@ from watcher.embedded_hub.scenario import (
     plain_set,
     settle,
     spoke_name,
-    spoke_secret,
     when,
 )
+from watcher.embedded_hub.short_of_memory import FULL_SHARD, OUT_OF_MEMORY, STAMPEDE
 from watcher.embedded_hub.workloads import Rule, degrades, takes
 
-ADDONS: Mapping[str, tuple[str, ...]] = {
-    "compute": ("vpc-cni", "karpenter"),
-    "metrics": ("metrics-server",),
-    "security": ("external-secrets", "cert-manager"),
-    "platform": ("ingress-nginx", "keda", "argo-rollouts"),
-}
-"""The fleet's tiers, each after the one before it, and the addons in them."""
-
-_TIERS = tuple(Tier(name) for name in ADDONS)
-_SPREAD = 0.6
-_PACE_S = {
-    "vpc-cni": 12, "karpenter": 30, "metrics-server": 20, "external-secrets": 22,
-    "cert-manager": 35, "ingress-nginx": 40, "keda": 25, "argo-rollouts": 18,
-}  # fmt: skip
-_PACE = tuple(
-    Rule(addon=f"addon-{addon}", behaviour=takes(seconds), spread=_SPREAD)
-    for addon, seconds in _PACE_S.items()
-)
 _JOIN_EVERY_S = 20.0
 _BROKEN_SPOKE = 2
 
@@ -57,32 +39,14 @@ _BROKEN_SPOKE = 2
 # The fleet
 
 
-def _fleet_secret(number: int) -> Object:
-    """Every tenth spoke lacks the addon of the second tier: that tier is ungated there."""
-    addons = [addon for tier in ADDONS.values() for addon in tier]
-    without = "metrics-server" if number % 10 == 9 else None  # the last of each ten
-    enabled = {enable(addon): str(addon != without).lower() for addon in addons}
-    ring = "canary" if number % 20 == 0 else "fleet"
-    environment = ("dev", "staging", "prod")[number % 3]
-    return spoke_secret(spoke_name(number), {**enabled, "ring": ring, "environment": environment})
-
-
-def _lay_sets(model: Model, **spec: Any) -> list[Object]:
-    return [
-        create_set(model, plain_set(addon, {enable(addon): "true", gate(tier): "open"}, **spec))
-        for tier, addons in ADDONS.items()
-        for addon in addons
-    ]
-
-
 def _lay_fleet(model: Model, spokes: int) -> Story:
     """Three of four spokes are there at the start, the others join one after the other."""
-    _lay_sets(model)
+    lay_sets(model)
     story = Story()
     latecomers = [number for number in range(spokes) if number % 4 == 3]
     for number in range(spokes):
         if number not in latecomers:
-            create_spoke(model, _fleet_secret(number))
+            create_spoke(model, fleet_secret(number))
     for place, number in enumerate(latecomers, start=1):
         story.over = False
         join = partial(_join, model, story, number, last=place == len(latecomers))
@@ -91,14 +55,14 @@ def _lay_fleet(model: Model, spokes: int) -> Story:
 
 
 def _join(model: Model, story: Story, number: int, *, last: bool) -> None:
-    create_spoke(model, _fleet_secret(number))
+    create_spoke(model, fleet_secret(number))
     story.over = story.over or last
 
 
 def _lay_all_at_once(model: Model, spokes: int) -> Story:
-    _lay_sets(model)
+    lay_sets(model)
     for number in range(spokes):
-        create_spoke(model, _fleet_secret(number))
+        create_spoke(model, fleet_secret(number))
     return Story()
 
 
@@ -174,7 +138,7 @@ def _lay_brown_field(model: Model, spokes: int) -> Story:
     """
     model.application_sets.pause()
     for number in range(spokes):
-        create_spoke(model, _fleet_secret(number))
+        create_spoke(model, fleet_secret(number))
     for tier, addons in ADDONS.items():
         policy = {"syncPolicy": {"applicationsSync": "create-update"}} if tier == "compute" else {}
         for addon in addons:
@@ -208,24 +172,24 @@ SCENARIOS: Mapping[str, Scenario] = {
         Scenario(
             name="fleet",
             says="eight addons in four tiers on every spoke; spokes join while it runs",
-            tiers=_TIERS,
+            tiers=TIERS,
             lay=_lay_fleet,
-            rules=_PACE,
+            rules=PACE,
         ),
         Scenario(
             name="slow-addon",
             says="cert-manager takes six minutes and more everywhere; what depends on it waits",
-            tiers=_TIERS,
+            tiers=TIERS,
             lay=_lay_all_at_once,
-            rules=(*_PACE, Rule(addon="addon-cert-manager", behaviour=takes(360), spread=0.3)),
+            rules=(*PACE, Rule(addon="addon-cert-manager", behaviour=takes(360), spread=0.3)),
         ),
         Scenario(
             name="broken-addon",
             says=f"cert-manager never gets healthy on {spoke_name(_BROKEN_SPOKE)}; its gate stalls",
-            tiers=_TIERS,
+            tiers=TIERS,
             lay=_lay_all_at_once,
             rules=(
-                *_PACE,
+                *PACE,
                 Rule(
                     addon="addon-cert-manager",
                     spoke=spoke_name(_BROKEN_SPOKE),
@@ -236,25 +200,28 @@ SCENARIOS: Mapping[str, Scenario] = {
         Scenario(
             name="labels-lost",
             says="in mid-course a stale writer wipes the gate labels of half the begun spokes",
-            tiers=_TIERS,
+            tiers=TIERS,
             lay=_then(_half_begun, _lose_labels),
-            rules=_PACE,
+            rules=PACE,
         ),
         Scenario(
             name="brown-field",
             says="addons run already; their ApplicationSets have just got gates, all closed",
-            tiers=_TIERS,
+            tiers=TIERS,
             lay=_lay_brown_field,
-            rules=_PACE,
+            rules=PACE,
         ),
         Scenario(
             name="late-addon",
             says="an addon joins a tier whose gates are open, and starts everywhere at once",
-            tiers=_TIERS,
+            tiers=TIERS,
             lay=_then(_half_secured, _add_addon),
-            rules=_PACE,
+            rules=PACE,
         ),
         GITOPS_BRIDGE,
+        STAMPEDE,
+        OUT_OF_MEMORY,
+        FULL_SHARD,
     )
 }
 """By name; the first is the default."""
