@@ -115,18 +115,17 @@ async def test_a_shard_that_says_nothing_of_use_gets_nothing_until_it_does(
         well(run)
 
 
-async def test_a_shard_that_hangs_holds_up_no_other(tmp_path: Path) -> None:
+async def test_a_shard_that_hangs_holds_up_no_other_and_not_the_end(tmp_path: Path) -> None:
     scenario = three_tiers(controllers=TWO)
     async with standing(tmp_path, spokes=8, scenario=scenario) as house:
-        hold = Hold()
-        house.hub.metrics.faults.plan(On(path="127.0.0.2/", times=None), hold)
+        house.hub.metrics.faults.plan(On(path="127.0.0.2/", times=None), Hold())
         run = house.start()
         await house.until(lambda: known(run, "0"))
         await house.pass_s(60.0)
         assert not known(run, "1")
         asked = house.hub.metrics.asked
         assert asked.count("127.0.0.1") > 10 > asked.count("127.0.0.2"), "it is waited for"
-        hold.released.set()
+        await run.end()
         well(run)
 
 
