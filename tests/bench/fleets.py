@@ -9,6 +9,8 @@ controller, which is asked what it takes at most when it starts with the whole f
 seeds (`restart_peak`): filled to the high mark, that would just do, if nobody were careful.
 - `tight`: 15 % more than that, which is what the product's defaults think of a spoke too much;
 - where nothing is said, half as much again: the fleet can start, and has room to grow;
+- `50-heavy-tight`: `tight`, but every operation takes four times what was measured, so that the last
+  spokes fit beside nothing else, and under no high mark;
 - `40-at-900`: the fleet and the limit under which a real controller was killed again and again. It
   does not fit: some 22 spokes do, if it must be able to start with them.
 With GOMEMLIMIT the same is asked of live heap, and the limit is the soft one over 0.87.
@@ -55,6 +57,8 @@ class Fleet:
     """The share of Applications that take minutes until they are ready."""
     broken: float = 0.0
     """The share of Applications that never are."""
+    heavy: float = 1.0
+    """What an operation takes while it lasts, in what it took in the hub that was measured."""
     large: float = 0.0
     """The share of spokes that are ten times as large as the others."""
 
@@ -67,7 +71,12 @@ class Fleet:
         """Each controller's."""
         limit = int(self.limit_mib * MIB)
         soft = int(SOFT_SHARE * limit) if self.soft else None
-        return replace(MEASURED, limit_bytes=limit, soft_limit_bytes=soft)
+        return replace(
+            MEASURED,
+            limit_bytes=limit,
+            soft_limit_bytes=soft,
+            sync_bytes=self.heavy * MEASURED.sync_bytes,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +202,7 @@ def fleets() -> dict[str, Fleet]:
             sized("1000x4", 1000, soft=soft, shards=4),
             sized("50-tight", 50, soft=soft),
             sized("200-tight", 200, soft=soft),
+            sized("50-heavy-tight", 50, soft=soft, heavy=4.0),
             replace(sized("40-at-900", 40, soft=soft), limit_mib=900.0),
             sized("200-mixed", 200, soft=soft, slow=0.02, broken=0.005),
         )
