@@ -9,8 +9,8 @@ controller, which is asked what it takes at most when it starts with the whole f
 seeds (`restart_peak`): filled to the high mark, that would just do, if nobody were careful.
 - `tight`: 15 % more than that, which is what the product's defaults think of a spoke too much;
 - where nothing is said, half as much again: the fleet can start, and has room to grow;
-- `50-heavy-tight`: `tight`, but every operation takes four times what was measured, so that the last
-  spokes fit beside nothing else, and under no high mark;
+- `50-heavy-tight`: `tight`, but every operation takes four times what was measured, so that not
+  even one fits beside the last spokes under the high mark;
 - `40-at-900`: the fleet and the limit under which a real controller was killed again and again. It
   does not fit: some 22 spokes do, if it must be able to start with them.
 With GOMEMLIMIT the same is asked of live heap, and the limit is the soft one over 0.87.
