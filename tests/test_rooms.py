@@ -14,6 +14,7 @@ UNPAIRED: dict[str, str] = {
     "watcher/decide/memory.py": "values only; tests/decide/test_seen.py makes them",
     "watcher/decide/judgement.py": "values only; tests/decide/test_judging.py makes them",
     "watcher/decide/reasons.py": "values only; tests/decide/test_words.py says each",
+    "watcher/decide/shards.py": "values only; tests/decide/test_capacity.py makes them",
     "watcher/decide/snapshot.py": "values only",
     "watcher/decide/verdicts.py": "values only; tests/decide/test_deciding.py reads them",
     "watcher/facts/reading.py": "values only; tests/scrape/test_parsing.py makes them",

@@ -24,9 +24,9 @@ from tests.builders import (
 )
 from watcher.decide import Reason, Snapshot, State, decide
 from watcher.decide.admission import Admission, admission
-from watcher.decide.carried import ShardsKnown
 from watcher.decide.context import context
 from watcher.decide.judgement import Candidate, Inputs, Judgement, Stage
+from watcher.decide.looking import Looked
 from watcher.decide.reasons import (
     ApplicationsInProgress,
     DeletionPending,
@@ -36,6 +36,7 @@ from watcher.decide.reasons import (
 )
 from watcher.decide.recovery import Recovery
 from watcher.decide.rollup import NOTHING, rolled_up
+from watcher.decide.roster import roster
 from watcher.decide.sharding import sharding
 from watcher.decide.verdicts import SpokeVerdicts
 from watcher.facts import Elements, Generator, Matrix, Write
@@ -290,7 +291,16 @@ def _turn(
         for uid in {c.uid for c in candidates} | busy
     }
     rollup = rolled_up(NOTHING, judgements)
-    shards = sharding(snapshot(), roomy, rollup, judgements, judgements, ShardsKnown(), NOW)
+    here = Looked(
+        context=every,
+        roster=roster(()),
+        judged=judgements,
+        judgements=judgements,
+        rollup=rollup,
+        nowhere=frozenset(),
+        pending=(),
+    )
+    shards = sharding(snapshot(), roomy, here, NOW)
     return admission(
         rollup, shards, budgets, pending=(), stops=stops, recovery=Recovery(), last_at=NOW, now=NOW
     )

@@ -128,6 +128,15 @@ def test_a_killed_one_without_a_limit_cools_by_time_alone() -> None:
     assert asked(made(pod=controller(), kills=killed, at=NOW + 60)) is None
 
 
+def test_a_limit_that_cannot_be_read_is_not_taken_for_none() -> None:
+    odd = controller(unreadable=("resources.limits.memory is not a quantity",))
+    unknown = ShardUnknown("0", "resources.limits.memory is not a quantity")
+    assert asked(made(pod=odd)) == unknown
+    assert asked(made(reading(8), pod=odd)) == unknown
+    told = policy("crds", memory=Memory(limit_bytes=900 * MIB))
+    assert asked(made(reading(8), pod=odd, of=told)) is None
+
+
 def test_a_heap_without_bound_is_not_known() -> None:
     here = made(reading(8, gogc_percent=None))
     assert isinstance(asked(here), ShardUnknown)
@@ -187,7 +196,7 @@ def test_a_gate_waits_for_memory_and_its_numbers_add_up() -> None:
 
 
 def test_nothing_opens_that_would_leave_the_shard_unable_to_start() -> None:
-    reason = asked(seen(pod=LARGE, standing=100))
+    reason = asked(seen(pod=LARGE, standing=101))
     assert isinstance(reason, WaitsForMemory)
     assert (reason.binds, reason.about_at) == (Binds.RESTART, None)
     assert reason.used_bytes <= reason.limit_bytes
@@ -196,11 +205,11 @@ def test_nothing_opens_that_would_leave_the_shard_unable_to_start() -> None:
 
 def test_unless_people_chose_to_survive_only_while_it_runs() -> None:
     running = policy("crds", memory=Memory(survive=Survive.RUNNING))
-    assert asked(seen(pod=LARGE, of=running, standing=100)) is None
+    assert asked(seen(pod=LARGE, of=running, standing=101)) is None
 
 
 def test_a_begun_spoke_is_finished_on_a_shard_that_has_no_room_for_another_cluster() -> None:
-    full = seen(pod=LARGE, standing=100, begun=1)
+    full = seen(pod=LARGE, standing=101, begun=1)
     assert isinstance(asked(full), WaitsForMemory)
     assert asked(full, Stage.STANDING) is None
 

@@ -137,6 +137,8 @@ def room(
         if isinstance(measure, str):
             stops.append(ShardUnknown(shard_name(pod), measure))
         ends.append(known.reading.at + memory.stale_after_s)
+    if memory.limit_bytes is None:
+        stops += (ShardUnknown(shard_name(pod), problem) for problem in pod.unreadable)
     if by is not None or hard_limit(pod, memory) is not None or pod.soft_limit_bytes is not None:
         stops += _unknown(pod, readings, known, memory.stale_after_s, now)
     cools = None if known is None else _cools(pod, known, by, policy, work.spokes, now)

@@ -20,6 +20,7 @@ from watcher.decide.carried import ShardsKnown
 from watcher.decide.gates import CLOCKS_APART_S
 from watcher.decide.judgement import Judgement, Stage
 from watcher.decide.kills import Kills, kills
+from watcher.decide.looking import Looked
 from watcher.decide.measured import measured
 from watcher.decide.owners import owner, owners
 from watcher.decide.reasons import NoController, PodsUnknown, Reason
@@ -56,14 +57,12 @@ class Sharding(Struct, frozen=True):
 def sharding(
     snapshot: Snapshot,
     policy: Policy,
-    rollup: Rollup,
-    judgements: Mapping[str, Judgement],
-    judged: Mapping[str, Judgement | None],
-    before: ShardsKnown,
+    here: Looked,
     now: Instant,
 ) -> Sharding:
-    """Every shard at `now`; `judged`: what changed since `before`."""
-    pods = snapshot.pods
+    """Every shard at `now`."""
+    pods, before = snapshot.pods, snapshot.carried.shards
+    rollup, judgements, judged = here.rollup, here.judgements, here.judged
     died = kills(before.kills, pods, now)
     owned = owners(before.sites.owners, pods, snapshot.readings)
     count = sites(before.sites, owned, judgements, known=snapshot.carried.judgements, judged=judged)
