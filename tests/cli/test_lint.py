@@ -24,7 +24,7 @@ def test_findings_end_it_with_1_and_none_with_0() -> None:
 
 
 def test_a_warning_counts_only_where_it_is_asked_for() -> None:
-    warned = EXAMPLES / "GW016-bad.yaml"
+    warned = EXAMPLES / "GW018-bad.yaml"
     assert run(warned).exit_code == 0
     assert run(warned, "--fail-on", "warning").exit_code == 1
 

@@ -72,7 +72,6 @@ def test_aliases_and_merges_are_followed() -> None:
     [
         ("a:\n\tb: 1\n", "x:2: it is not YAML: found character that cannot start any token"),
         ("a: [1\n", "x:2: it is not YAML: did not find expected"),
-        ("a: 1\na: 2\n", "x:2: the key a is given twice; keep one of them"),
         ("? [a]\n: 1\n", "x:1: a key is no text; write keys as text"),
         ("a: *b\n", "x:1: an alias stands for nothing, or for what it is part of; write the value"),
         ("a: &a [*a]\n", "x:1: an alias stands for nothing, or for what it is part of"),
@@ -83,6 +82,18 @@ def test_aliases_and_merges_are_followed() -> None:
 )  # fmt: skip
 def test_what_cannot_be_read_is_said_with_its_line(text: str | bytes, said: str) -> None:
     assert fault(text).startswith(said)
+
+
+def test_of_a_key_that_is_given_twice_the_last_counts_and_each_is_named() -> None:
+    text = b"a: {b: 1, b: 2}\na: 3\n---\nc: 4\n---\nitems:\n- d: 5\n  d: 6\n- e: 7\n"
+    found, faults = documents(text, file="x")
+    assert faults == []
+    assert [(each.body, each.repeated) for each in found] == [
+        (b'{"a":3}', ("b in line 1", "a in line 2")),
+        (b'{"c":4}', ()),
+        (b'{"d":6}', ("d in line 8",)),
+        (b'{"e":7}', ()),
+    ]
 
 
 def test_what_stands_before_a_fault_is_read() -> None:

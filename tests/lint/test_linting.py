@@ -68,7 +68,7 @@ def test_the_same_finding_is_said_once() -> None:
 
 
 def test_a_threshold_is_reached_by_what_is_as_serious_or_more() -> None:
-    warned = example("GW016-bad")
+    warned = example("GW018-bad")
     assert warned.reaches(Severity.WARNING)
     assert not warned.reaches(Severity.ERROR)
     assert warned.reaches(Severity.NOTE)

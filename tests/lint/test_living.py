@@ -11,14 +11,24 @@ MINE = clusters("enable: 'true', gate-watcher.io/compute: open")
 def test_behind_a_closed_gate_it_is_a_brown_field() -> None:
     linted = judged(application_set(MINE), secret("a", "enable: 'true'"), app("a-x", "a"))
     assert said(linted, "GW081") == [
-        "ApplicationSet argocd/x does not select Secret cluster-a while the gate of compute is "
-        "closed"
+        "it lives, and ApplicationSet argocd/x does not select its spoke while the gate of compute "
+        "is closed"
     ]
+
+
+def test_a_fleet_has_one_finding_for_each_application_set() -> None:
+    fleet = [secret(name, "enable: 'true'") + app(f"{name}-x", name) for name in "abc"]
+    linted = judged(application_set(MINE), *fleet)
+    (found,) = [each for each in linted.findings if each.code == "GW081"]
+    assert found.object == "Application argocd/a-x"
+    assert found.what.startswith("it lives, and so do 2 more, and ApplicationSet argocd/x does not")
 
 
 def test_what_no_gate_would_bring_back_is_a_pending_deletion() -> None:
     linted = judged(application_set(MINE), secret("a"), app("a-x", "a"))
-    assert said(linted, "GW080") == ["ApplicationSet argocd/x does not select Secret cluster-a"]
+    assert said(linted, "GW080") == [
+        "it lives, and ApplicationSet argocd/x does not select its spoke"
+    ]
 
 
 def test_what_goes_already_is_not_spoken_of() -> None:

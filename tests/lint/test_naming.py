@@ -75,6 +75,30 @@ def test_ungated_twins_that_may_never_meet_are_not_spoken_of() -> None:
     assert not codes(judged(pair)) & {"GW030", "GW031"}
 
 
+def overlapping(first: str, second: str, name: str = "{{.name}}-x") -> str:
+    both = f"{clusters(f'{first}, {GATE}')}, {clusters(f'{second}, {GATE}')}"
+    return application_set(both, template=called(name))
+
+
+def test_two_generators_meet_only_on_a_spoke_that_has_both_labels() -> None:
+    pair = overlapping("a: b", "c: d")
+    assert said(judged(pair, secret("a", "a: b, c: d")), "GW034") == [
+        "generators[0] and generators[1] both select cluster-a"
+    ]
+    assert "GW034" not in codes(judged(pair, secret("a", "a: b"), secret("b", "c: d")))
+    assert said(judged(pair), "GW034") == [
+        "generators[0] and generators[1] do not exclude each other"
+    ]
+
+
+def test_generators_that_exclude_each_other_or_name_otherwise_may_stand_together() -> None:
+    for made in (
+        overlapping("env: a", "env: b"),
+        overlapping("a: b", "c: d", "{{.name}}-{{.values.x}}"),
+    ):
+        assert "GW034" not in codes(judged(made))
+
+
 def test_a_flat_list_may_have_a_constant_name() -> None:
     flat = "{clusters: {flatList: true, selector: {matchLabels: {a: b}}}}"
     assert "GW032" not in codes(judged(application_set(flat, template=called("all"))))

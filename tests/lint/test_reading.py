@@ -28,10 +28,34 @@ def test_each_thing_that_argo_cd_refuses_is_said() -> None:
     bad = (
         "{matrix: {generators: [{clusters: {}}]}}, "
         "{merge: {generators: [{clusters: {}}, {clusters: {}}]}}, "
-        "{clusters: {selector: {matchExpressions: [{key: a, operator: Exists, values: [b]}]}}}"
+        "{clusters: {selector: {matchExpressions: [{key: a, operator: Exists, values: [b]}]}}}, "
+        "{clusters: {selector: {matchLabels: {not a key: b}}}}, "
+        "{matrix: {generators: [{matrix: {generators: [{matrix: {generators: "
+        "[{clusters: {}}, {list: {elements: []}}]}}, {list: {elements: []}}]}}, "
+        "{list: {elements: []}}]}}"
     )
     assert said(judged(application_set(bad)), "GW091") == [
         "Kubernetes refuses a Exists [b]",
-        "a matrix has 1 children, and must have two",
+        "Kubernetes refuses not a key In [b]",
+        "a matrix has one child, and must have two",
+        "a matrix or a merge stands in the third level, and may only in two",
         "a merge has no mergeKeys",
     ]
+
+
+def test_a_filter_takes_any_value_and_not_any_operator() -> None:
+    def filtered(text: str) -> str:
+        return f"{{clusters: {{}}, selector: {{matchExpressions: [{{{text}}}]}}}}"
+
+    server = filtered("key: server, operator: In, values: ['https://a.example.invalid']")
+    odd = filtered("key: server, operator: Gt, values: [a]")
+    assert "GW091" not in codes(judged(application_set(server)))
+    assert said(judged(application_set(odd)), "GW091") == [
+        "Argo CD refuses server Gt [a] in a filter"
+    ]
+
+
+def test_a_gate_that_a_second_key_drops_is_found() -> None:
+    twice = clusters("a: b").replace("selector:", "selector: {matchLabels: {c: d}}, selector:")
+    (what,) = said(judged(application_set(twice)), "GW092")
+    assert what == "given a second time: selector in line 5"

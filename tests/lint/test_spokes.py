@@ -42,6 +42,13 @@ def test_stale_labels_are_said_once_for_the_fleet() -> None:
     ]
 
 
+def test_an_odd_value_is_said_once_for_the_fleet() -> None:
+    odd = "gate-watcher.io/crds: Open"
+    assert said(judged(secret("a", odd), secret("b", odd)), "GW073") == [
+        "gate-watcher.io/crds is 'Open' here and on 1 more, and only 'open' counts"
+    ]
+
+
 def test_under_block_an_opened_gate_needs_no_closed_label() -> None:
     block = replace(policy(), gates=Gates(polarity=Polarity.BLOCK))
     times = '{"crds": "2026-03-02T09:00:00Z", "compute": "2026-03-02T09:00:00Z"}'

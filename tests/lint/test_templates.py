@@ -45,6 +45,15 @@ def test_a_read_with_a_default_may_find_nothing() -> None:
         assert "GW050" not in codes(judged(reading(text), secret("a", "a: b")))
 
 
+def test_where_it_is_unsure_whether_it_selects_it_is_a_warning() -> None:
+    two = f"{{matrix: {{generators: [{clusters('a: b')}, {clusters('c: d')}]}}}}"
+    template = "metadata: {name: '{{.name}}-{{.metadata.labels.region}}'}"
+    options = ", goTemplateOptions: [missingkey=error]"
+    made = application_set(two, spec=options, template=template)
+    found = [each for each in judged(made, secret("a", "a: b")).findings if each.code == "GW050"]
+    assert [each.severity for each in found] == [Severity.WARNING]
+
+
 def test_annotations_are_read_by_name_and_never_shown() -> None:
     noted = ", annotations: {region: SECRET-VALUE}"
     wanted = reading("{{ .metadata.annotations.region }}")

@@ -27,7 +27,7 @@ def inventory(text: str, of: Policy | None, *, whole: bool = False, file: str = 
     assert faults == []
     writings = Writings(of, namespace="argocd")
     for each in found:
-        writings.take(each.body, Place(file, each.line))
+        writings.take(each.body, Place(file, each.line), repeated=each.repeated)
     return writings.inventory(whole=whole)
 
 

@@ -166,7 +166,9 @@ def _take(writings: Writings, path: str, faults: list[Fault]) -> bool:
         return False
     found, wrong = documents(text, file=file)
     faults += wrong
-    taken = [writings.take(each.body, Place(file, each.line)) for each in found]
+    taken = [
+        writings.take(each.body, Place(file, each.line), repeated=each.repeated) for each in found
+    ]
     return any(taken)
 
 

@@ -8,8 +8,9 @@ limited, nothing is constructed, and no tag of the text can do anything. Of `dat
 only what names a cluster is kept, and nothing of `last-applied-configuration`: credentials are
 dropped as they are read, and never reach an object of ours.
 
-Facts (Kubernetes, sigs.k8s.io/yaml; YAML 1.1): kubectl reads YAML 1.1, so a plain yes is true; a
-key that is given twice is refused; `<<` merges. libyaml's parser does not recurse.
+Facts (Kubernetes, sigs.k8s.io/yaml; YAML 1.1): kubectl reads YAML 1.1, so a plain yes is true;
+`<<` merges; of a key that is given twice some readers take the last, others refuse it. libyaml's
+parser does not recurse.
 
 Elsewhere: what the objects say (written.py).
 """
@@ -53,6 +54,8 @@ class Document(Struct, frozen=True):
     """Its JSON."""
     line: int
     """On which it begins, counted from 1; 0 where it is not known."""
+    repeated: tuple[str, ...] = ()
+    """The keys that are given twice in one mapping, each with its line; the last one counts."""
 
 
 def documents(text: bytes, *, file: str) -> tuple[list[Document], list[Fault]]:
@@ -87,7 +90,8 @@ class _Reader:
         self._resolver = yaml.resolver.Resolver()
         self._anchors: dict[str, tuple[Any, int]] = {}
         self._values = 0
-        self._items: list[tuple[Any, int]] = []
+        self._items: list[Document] = []
+        self._repeated: list[str] = []
 
     def all(self) -> tuple[list[Document], list[Fault]]:
         """Every object up to the first fault; what stands behind that cannot be trusted."""
@@ -113,13 +117,12 @@ class _Reader:
 
     def _document(self) -> Iterator[Document]:
         event = next(self._events)
-        self._items = []
+        self._items, self._repeated = [], []
         value = self._value(event, ())
         if self._items:
-            for item, line in self._items:
-                yield from _documents_of(item, line)
+            yield from self._items
         else:
-            yield from _documents_of(value, event.start_mark.line + 1)
+            yield from _documents_of(value, event.start_mark.line + 1, self._repeated)
 
     def _value(self, event: Any, path: _Path, depth: int = 0) -> Any:
         line = event.start_mark.line + 1
@@ -162,10 +165,12 @@ class _Reader:
         for event in self._events:
             if isinstance(event, yaml.SequenceEndEvent):
                 break
+            before = len(self._repeated)
             value = self._value(event, () if items else (*path, ""), depth + 1)
             made.append(value)
-            if items and isinstance(value, dict):
-                self._items.append((value, event.start_mark.line + 1))
+            if items:
+                line = event.start_mark.line + 1
+                self._items += _documents_of(value, line, self._repeated[before:])
         return made
 
     def _mapping(self, path: _Path, depth: int) -> dict[str, Any]:
@@ -179,11 +184,10 @@ class _Reader:
             value = self._value(next(self._events), (*path, key), depth + 1)
             if key == "<<":
                 merged += value if isinstance(value, list) else [value]
-            elif key in made:
-                problem = f"the key {_shown(key)} is given twice"
-                raise _TooMuch(line, problem, "keep one of them")
-            else:
-                made[key] = value
+                continue
+            if key in made:
+                self._repeated.append(f"{_shown(key)} in line {line}")
+            made[key] = value
         for one in merged:
             if isinstance(one, dict):
                 made = {**one, **made}
@@ -243,12 +247,12 @@ def _dropped(path: _Path) -> bool:
             return False
 
 
-def _documents_of(value: Any, line: int) -> Iterator[Document]:
+def _documents_of(value: Any, line: int, repeated: list[str]) -> Iterator[Document]:
     if isinstance(value, dict):
         for key in ("data", "stringData"):
             if isinstance(held := value.get(key), dict):  # an alias may have brought more
                 value = {**value, key: {one: held[one] for one in held if one in _KEPT_DATA}}
-        yield Document(msgspec.json.encode(value), line)
+        yield Document(msgspec.json.encode(value), line, tuple(repeated))
 
 
 class _List(Struct):

@@ -119,12 +119,14 @@ class Writings:
         self._decoder = Decoder((policy or Policy(())).gates)
         self._found: list[WrittenSet | WrittenSpoke | WrittenApplication] = []
 
-    def take(self, body: bytes, place: Place) -> bool:
-        """Whether the object was of a kind that lint reads; then it is kept."""
+    def take(self, body: bytes, place: Place, *, repeated: tuple[str, ...] = ()) -> bool:
+        """Whether the object was of a kind that lint reads; then it is kept. `repeated`: keys that
+        its text gives twice.
+        """
         said = _part(Raw(body), _Object)
         ours = (said.api_version or "").startswith(_GROUP)
         if ours and said.kind == "ApplicationSet":
-            self.application_set(body, place)
+            self.application_set(body, place, repeated=repeated)
         elif ours and said.kind == "Application":
             self.application(body, place)
         elif said.kind == "Secret" and _is_cluster(said):
@@ -145,7 +147,9 @@ class Writings:
             whole=whole,
         )
 
-    def application_set(self, body: bytes | Raw, place: Place = ON_HUB) -> WrittenSet:
+    def application_set(
+        self, body: bytes | Raw, place: Place = ON_HUB, *, repeated: tuple[str, ...] = ()
+    ) -> WrittenSet:
         """Keeps the ApplicationSet in `body`."""
         made = self._decoder.application_set(body)
         spec = _part(_part(Raw(body), _Object).spec, _Spec)
@@ -163,6 +167,7 @@ class Writings:
                 reads=frozenset(
                     Read(of, key) for of, key in reads(text, go_template=made.go_template)
                 ),
+                repeated=repeated,
             )
         )
 

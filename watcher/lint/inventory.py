@@ -19,8 +19,10 @@ from functools import cached_property
 from msgspec import Struct
 
 from watcher.decide.addons import Addon, addon
+from watcher.decide.gates import open_value
 from watcher.decide.roster import Roster, roster
-from watcher.facts import Application, ApplicationSet, Spoke
+from watcher.decide.selection import Number, Subject, count
+from watcher.facts import Application, ApplicationSet, Generator, Spoke
 from watcher.lint.finding import Place
 from watcher.policy import Gates, Policy
 
@@ -62,6 +64,8 @@ class WrittenSet(Struct, frozen=True):
     missing_key_fails: bool = False
     """Whether `goTemplateOptions` has `missingkey=error`."""
     reads: frozenset[Read] = frozenset()
+    repeated: tuple[str, ...] = ()
+    """Keys that are given twice in the text, each with its line."""
 
     @property
     def shown(self) -> str:
@@ -184,6 +188,16 @@ class Inventory(Struct, frozen=True, dict=True):
         return {each.key: addon(each.set, policy) for each in self.sets}
 
     @cached_property
+    def by_key(self) -> dict[str, WrittenSet]:
+        """The ApplicationSets by their keys."""
+        return {each.key: each for each in self.sets}
+
+    @cached_property
+    def by_uid(self) -> dict[str, WrittenSpoke]:
+        """The spokes by the UIDs of their Secrets."""
+        return {each.uid: each for each in self.spokes}
+
+    @cached_property
     def roster(self) -> Roster:
         """Which Secret is which spoke."""
         return roster(each.spoke for each in self.spokes)
@@ -191,6 +205,20 @@ class Inventory(Struct, frozen=True, dict=True):
     def selects(self, each: WrittenSet, spoke: WrittenSpoke) -> bool:
         """Whether it selects the spoke, or may, with every gate open."""
         return self.addons[each.key].on(spoke.spoke).opened != 0
+
+    def certain(self, each: WrittenSet, spoke: WrittenSpoke) -> bool:
+        """Whether that can be told for sure."""
+        return self.addons[each.key].on(spoke.spoke).opened is not Number.UNKNOWN
+
+    def gives(self, each: WrittenSet, generator: Generator, spoke: WrittenSpoke) -> bool:
+        """Whether one of its generators surely selects the spoke with every gate open."""
+        addon, held = self.addons[each.key], spoke.spoke
+        labels = {key: text for key, text in held.labels.items() if key not in addon.gate_keys}
+        if (value := open_value(self.gates)) is not None:
+            labels |= dict.fromkeys(addon.gate_keys, value)
+        subject = Subject(labels, held.name, held.server, held.project)
+        given = count(generator, subject, go_template=addon.go_template)
+        return isinstance(given, int) and given > 0
 
     def selected(self, each: WrittenSet) -> list[WrittenSpoke]:
         """The spokes that it selects, or may, with every gate open."""

@@ -19,10 +19,10 @@ from watcher.lint.rule import Rule
 NO_TIER_LABEL = Code(
     "GW016",
     "The template does not carry the tier's label",
-    Severity.WARNING,
-    "Guard C refuses to let the ApplicationSet controller delete an Application that carries the "
-    "label gate-watcher.io/tier. Without it the guard does not see the Application, and a lost "
-    "gate deletes it.",
+    Severity.NOTE,
+    "Guard C, where you install it, refuses to let the ApplicationSet controller delete an "
+    "Application that carries the label gate-watcher.io/tier. Without it the guard does not see "
+    "the Application, and a lost gate deletes it.",
     "Add the label gate-watcher.io/tier with the tier's name to spec.template.metadata.labels.",
 )
 OTHER_TIER = Code(

@@ -9,13 +9,14 @@ Elsewhere: what one gate would unselect, which only the labels of that moment te
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from watcher.decide.addons import Selects, owner_key
 from watcher.decide.grouping import place
 from watcher.lint.finding import Code, Finding, Severity
 from watcher.lint.gated import named
-from watcher.lint.inventory import Inventory, WrittenApplication
+from watcher.lint.inventory import Inventory, WrittenApplication, WrittenSet
 from watcher.lint.rule import Need, Rule
 
 PENDING_DELETION = Code(
@@ -40,34 +41,40 @@ BROWN_FIELD = Code(
 
 
 def _living(inventory: Inventory) -> Iterator[Finding]:
-    sets = {each.key: each for each in inventory.sets}
-    spokes = {each.spoke.uid: each for each in inventory.spokes}
+    """One for each ApplicationSet and gate: what befalls one spoke mostly befalls many."""
+    grouped: dict[tuple[Code, str], list[WrittenApplication]] = defaultdict(list)
     for each in inventory.applications:
-        key = owner_key(each.app)
-        uids = inventory.roster.at.get(place(each.app), ())
-        if key not in sets or each.app.deleting_since is not None or len(uids) != 1:
-            continue
-        if sets[key].set.deletes and not sets[key].set.unreadable and _readable(inventory, key):
-            selects = inventory.addons[key].on(spokes[uids[0]].spoke)
-            yield from _judged(each, selects, spokes[uids[0]].spoke.secret, key)
+        if (found := _goes(inventory, each)) is not None:
+            grouped[found].append(each)
+    for (code, why), apps in grouped.items():
+        more = f", and so do {len(apps) - 1} more" if len(apps) > 1 else ""
+        yield code.on(apps[0], f"it lives{more}, and {why}")
 
 
-def _readable(inventory: Inventory, key: str) -> bool:
-    """Whether its destinations tell the spokes, and its clusters generators are all it has."""
-    addon = inventory.addons[key]
-    return addon.destination_varies and not addon.foreign
+def _goes(inventory: Inventory, each: WrittenApplication) -> tuple[Code, str] | None:
+    """Why it would be deleted; None where it would not, or that cannot be told."""
+    key = owner_key(each.app)
+    owner = inventory.by_key.get(key) if key is not None else None
+    uids = inventory.roster.at.get(place(each.app), ())
+    if owner is None or each.app.deleting_since is not None or len(uids) != 1:
+        return None
+    addon = inventory.addons[owner.key]
+    if not owner.set.deletes or owner.set.unreadable or addon.foreign:
+        return None
+    if not addon.destination_varies and not each.app.spoke_label:
+        return None
+    return _judged(addon.on(inventory.by_uid[uids[0]].spoke), owner)
 
 
-def _judged(
-    each: WrittenApplication, selects: Selects, secret: str, owner: str
-) -> Iterator[Finding]:
+def _judged(selects: Selects, owner: WrittenSet) -> tuple[Code, str] | None:
+    who = f"{owner.shown} does not select its spoke"
     if selects.now != 0:
-        return
-    where = f"ApplicationSet {owner} does not select Secret {secret}"
-    if selects.opened != 0 and selects.tiers:
-        yield BROWN_FIELD.on(each, f"{where} while the gate of {named(selects.tiers)} is closed")
-    elif selects.opened == 0:
-        yield PENDING_DELETION.on(each, where)
+        return None
+    if selects.opened == 0:
+        return PENDING_DELETION, who
+    if selects.tiers:
+        return BROWN_FIELD, f"{who} while the gate of {named(selects.tiers)} is closed"
+    return None
 
 
 RULES = (Rule(_living, (PENDING_DELETION, BROWN_FIELD), (Need.SPOKES, Need.APPLICATIONS)),)

@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations, product
 
+from watcher.decide.selection import deciding
 from watcher.facts import Clusters, Expression, Generator, Matrix, Merge
 from watcher.lint.finding import Code, Finding, Severity
 from watcher.lint.gated import is_gate, leaves, named, tiers_asked
@@ -58,6 +59,16 @@ VERSIONED_NAME = Code(
     "Name the Application after the cluster and the addon only.",
 )
 
+OVERLAP = Code(
+    "GW034",
+    "Two generators of an ApplicationSet select one spoke",
+    Severity.ERROR,
+    "Each makes an Application of the same name. Argo CD then creates and updates neither, and "
+    "reports an error for the whole ApplicationSet.",
+    "Let the selectors exclude each other by a label, or put something into the name that differs.",
+)
+
+_OF_SPOKE = re.compile(r"\{\{(?:name|nameNormalized|server|project|metadata\.[^{}]*)\}\}")
 _ACTION = re.compile(r"\{\{-?\s*\.?([^{}]*?)\s*-?\}\}")
 _VALUE = re.compile(r"\{\{values\.([\w-]+)\}\}")
 _VERSION = re.compile(r"\{\{[^{}]*version[^{}]*\}\}", re.IGNORECASE)
@@ -103,7 +114,7 @@ def _twins(inventory: Inventory) -> Iterator[Finding]:
 def _pair(inventory: Inventory, one: WrittenSet, other: WrittenSet, name: str) -> Iterator[Finding]:
     tiers = [tiers_asked(each.set.generators, inventory.gates) for each in (one, other)]
     who = f"it and {other.shown} both make {name}"
-    if not _exclude(one, other, inventory.gates):
+    if not _exclude(leaves(one), leaves(other), inventory.gates):
         both = [
             spoke.spoke.secret
             for spoke in inventory.spokes
@@ -118,12 +129,11 @@ def _pair(inventory: Inventory, one: WrittenSet, other: WrittenSet, name: str) -
         yield UNEQUAL_TWINS.on(one, f"{who}; the gates they ask for are {asks}")
 
 
-def _exclude(one: WrittenSet, other: WrittenSet, gates: Gates) -> bool:
+def _exclude(one: Iterable[Clusters], other: Iterable[Clusters], gates: Gates) -> bool:
     """Whether no spoke can satisfy both, whatever gates are open."""
     return all(
         any(_contradict(a, b) for a in _labels(first, gates) for b in _labels(second, gates))
-        for first in leaves(one)
-        for second in leaves(other)
+        for first, second in product(one, other)
     )
 
 
@@ -165,6 +175,36 @@ def _constant(inventory: Inventory) -> Iterator[Finding]:
             )
 
 
+def _overlaps(inventory: Inventory) -> Iterator[Finding]:
+    for each in inventory.sets:
+        same = (
+            "{{" not in _OF_SPOKE.sub("", name_template(each)) and "name" not in each.template.patch
+        )
+        if same and len(each.set.generators) > 1:
+            numbered = enumerate(each.set.generators)
+            for (at, one), (other_at, other) in combinations(numbered, 2):
+                yield from _overlap(inventory, each, (at, one), (other_at, other))
+
+
+def _overlap(
+    inventory: Inventory, each: WrittenSet, one: tuple[int, Generator], other: tuple[int, Generator]
+) -> Iterator[Finding]:
+    which = f"generators[{one[0]}] and generators[{other[0]}]"
+    first, second = list(deciding(one[1])), list(deciding(other[1]))
+    if not first or not second or _exclude(first, second, inventory.gates):
+        return
+    both = [
+        spoke.spoke.secret
+        for spoke in inventory.spokes
+        if all(inventory.gives(each, generator, spoke) for generator in (one[1], other[1]))
+    ]
+    if both:
+        yield OVERLAP.on(each, f"{which} both select {_some(both)}")
+    elif not inventory.spokes and tiers_asked(each.set.generators, inventory.gates):
+        what = f"{which} do not exclude each other"
+        yield OVERLAP.on(each, what, severity=Severity.WARNING)
+
+
 def _versioned(inventory: Inventory) -> Iterator[Finding]:
     for each in inventory.sets:
         found = _VERSION.search(each.template.name)
@@ -180,5 +220,6 @@ def _some(names: list[str]) -> str:
 RULES = (
     Rule(_twins, (SAME_NAME, UNEQUAL_TWINS)),
     Rule(_constant, (CONSTANT_NAME,)),
+    Rule(_overlaps, (OVERLAP,)),
     Rule(_versioned, (VERSIONED_NAME,)),
 )

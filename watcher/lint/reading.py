@@ -2,15 +2,19 @@
 
 Facts (Argo CD, applicationset/generators; applicationset/generators/utils.go): a matrix has
 exactly two children, a merge at least two and the keys to merge by; a requirement that Kubernetes
-refuses is an error. An error generates nothing, and deletes nothing.
+refuses is an error, but a filter takes any text as a value. A matrix or a merge may stand in
+another one, and no deeper. An error generates nothing, and deletes nothing.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from watcher.decide.selection import is_faulty, selectors
-from watcher.facts import Generator, Matrix, Merge
+from msgspec.structs import replace
+
+from watcher.decide.selection import is_faulty
+from watcher.facts import Clusters, Generator, Matrix, Merge
 from watcher.lint.finding import Code, Finding, Severity
 from watcher.lint.gated import said
 from watcher.lint.inventory import Inventory
@@ -32,6 +36,19 @@ REFUSED = Code(
     "tier opens no gate while the error lasts.",
     "Correct the generator.",
 )
+REPEATED = Code(
+    "GW092",
+    "A key that is given twice",
+    Severity.WARNING,
+    "One of the two is lost without a word, mostly the first: a second matchLabels drops the gate "
+    "that stands in the first. Other readers refuse the file.",
+    "Write the key once, with all that belongs to it.",
+)
+
+_DEEPEST = 2
+_NAME = r"[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
+_KEY = re.compile(rf"(?:[a-z0-9][-a-z0-9.]{{0,252}}/)?{_NAME}")
+"""Kubernetes, apimachinery/pkg/util/validation: what a label key, and so a selector's, may be."""
 
 
 def _unreadable(inventory: Inventory) -> Iterator[Finding]:
@@ -54,24 +71,43 @@ def _refused(inventory: Inventory) -> Iterator[Finding]:
                 yield REFUSED.on(each, what)
 
 
-def _wrong(generator: Generator) -> Iterator[str]:
-    for selector in selectors(generator):
-        for expression in selector.expressions:
-            if is_faulty(expression):
+def _wrong(generator: Generator, depth: int = 1) -> Iterator[str]:
+    if isinstance(generator, Clusters):
+        for expression in generator.selector.expressions:
+            bad_key = "{{" not in expression.key and not _KEY.fullmatch(expression.key)
+            if bad_key or is_faulty(expression):
                 yield f"Kubernetes refuses {said(expression)}"
-    yield from _shapes(generator)
+    if generator.filter is not None:
+        for expression in generator.filter.expressions:
+            if is_faulty(replace(expression, values=tuple("x" for _ in expression.values))):
+                yield f"Argo CD refuses {said(expression)} in a filter"
+    if isinstance(generator, Matrix | Merge):
+        yield from _shapes(generator, depth)
+        for child in generator.children:
+            yield from _wrong(child, depth + 1)
 
 
-def _shapes(generator: Generator) -> Iterator[str]:
+def _shapes(generator: Matrix | Merge, depth: int) -> Iterator[str]:
+    if depth > _DEEPEST:
+        yield "a matrix or a merge stands in the third level, and may only in two"
     if isinstance(generator, Matrix) and len(generator.children) != 2:
-        yield f"a matrix has {len(generator.children)} children, and must have two"
+        number = len(generator.children)
+        children = "one child" if number == 1 else f"{number} children"
+        yield f"a matrix has {children}, and must have two"
     if isinstance(generator, Merge) and len(generator.children) < 2:
         yield "a merge has one child, and must have at least two"
     if isinstance(generator, Merge) and not generator.keys:
         yield "a merge has no mergeKeys"
-    if isinstance(generator, Matrix | Merge):
-        for child in generator.children:
-            yield from _shapes(child)
 
 
-RULES = (Rule(_unreadable, (UNREADABLE,)), Rule(_refused, (REFUSED,)))
+def _repeated(inventory: Inventory) -> Iterator[Finding]:
+    for each in inventory.sets:
+        if each.repeated:
+            yield REPEATED.on(each, f"given a second time: {', '.join(each.repeated)}")
+
+
+RULES = (
+    Rule(_unreadable, (UNREADABLE,)),
+    Rule(_refused, (REFUSED,)),
+    Rule(_repeated, (REPEATED,)),
+)

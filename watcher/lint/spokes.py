@@ -114,13 +114,17 @@ def _stale(inventory: Inventory) -> Iterator[Finding]:
 
 
 def _odd_values(inventory: Inventory) -> Iterator[Finding]:
+    """One for each key and value."""
     gates = inventory.gates
     right = OPEN if gates.polarity is Polarity.ADMIT else CLOSED
+    odd: dict[tuple[str, str], list[WrittenSpoke]] = defaultdict(list)
     for each in inventory.spokes:
         for key, value in each.spoke.labels.items():
             if gates.tier(key) is not None and value != right:
-                what = f"{key} is {value!r}, and only {right!r} counts"
-                yield ODD_VALUE.on(each, what)
+                odd[key, value].append(each)
+    for (key, value), spokes in sorted(odd.items()):
+        more = f" here and on {len(spokes) - 1} more" if len(spokes) > 1 else ""
+        yield ODD_VALUE.on(spokes[0], f"{key} is {value!r}{more}, and only {right!r} counts")
 
 
 def _unblocked(inventory: Inventory) -> Iterator[Finding]:

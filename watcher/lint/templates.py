@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from watcher.decide.roster import IN_CLUSTER_SERVER
 from watcher.lint.finding import Code, Finding, Severity
-from watcher.lint.inventory import Inventory, Read, WrittenSet, WrittenSpoke
+from watcher.lint.inventory import Inventory, Read, WrittenSpoke
 from watcher.lint.rule import Need, Rule
 
 LACKING = Code(
@@ -56,7 +56,10 @@ def _lacking(inventory: Inventory) -> Iterator[Finding]:
         for read in sorted(each.reads, key=lambda one: (one.of, one.key)):
             lacks = [one for one in spokes if not _has(one, read)]
             if lacks:
-                yield _lacks(each, read, lacks[0].spoke.secret, len(lacks), of=len(spokes))
+                certain = any(inventory.certain(each, one) for one in lacks)
+                what = _lacks(read, lacks[0].spoke.secret, len(lacks), of=len(spokes))
+                worst = each.missing_key_fails and certain
+                yield LACKING.on(each, what, severity=None if worst else Severity.WARNING)
     yield from _hub_lacks(inventory)
 
 
@@ -70,7 +73,7 @@ def _hub_lacks(inventory: Inventory) -> Iterator[Finding]:
             yield LACKING.on(
                 each,
                 f"it reads {key}, and selects the hub itself, which has no labels without a Secret",
-                severity=Severity.WARNING,
+                severity=None if inventory.whole or inventory.spokes else Severity.WARNING,
             )
 
 
@@ -78,12 +81,11 @@ def _has(spoke: WrittenSpoke, read: Read) -> bool:
     return read.key in (spoke.spoke.labels if read.of == "labels" else spoke.annotations)
 
 
-def _lacks(each: WrittenSet, read: Read, first: str, number: int, *, of: int) -> Finding:
+def _lacks(read: Read, first: str, number: int, *, of: int) -> str:
     more = f" and {number - 1} more" if number > 1 else ""
-    what = f"it reads metadata.{read.of}.{read.key}; Secret {first}{more} of the {of} that it "
-    what += "selects, or may, with every gate open lacks it"
-    return LACKING.on(
-        each, what, severity=Severity.ERROR if each.missing_key_fails else Severity.WARNING
+    return (
+        f"it reads metadata.{read.of}.{read.key}; Secret {first}{more} of the {of} that it "
+        "selects, or may, with every gate open lacks it"
     )
 
 
@@ -100,7 +102,9 @@ def _reads_all(inventory: Inventory) -> Iterator[Finding]:
             continue
         policy = inventory.policy
         if policy is None or not policy.ignores(each.set.namespace, each.set.name):
-            yield READS_ALL.on(each, "a template of it takes .metadata or its labels as a whole")
+            yield READS_ALL.on(
+                each, "a template of it takes the dot, .metadata or its labels as a whole"
+            )
 
 
 RULES = (
