@@ -33,9 +33,9 @@ async def test_rights_that_are_missing_are_named_once(tmp_path: Path) -> None:
         (line,) = run.logged("rights are missing")
         assert line["rights"] == [
             "patch secrets in argocd",
-            "get leases.coordination.k8s.io in argocd",
+            "get leases.coordination.k8s.io/gate-watcher in argocd",
             "create leases.coordination.k8s.io in argocd",
-            "update leases.coordination.k8s.io in argocd",
+            "update leases.coordination.k8s.io/gate-watcher in argocd",
         ]
 
 

@@ -90,7 +90,7 @@ async def test_a_hub_that_refuses_connections_is_said(tmp_path: Path) -> None:
 
 
 def test_a_dry_run_needs_no_right_to_write() -> None:
-    rights = {str(each) for each in needed_rights("argocd", ["argocd", "teams"], writes=False)}
+    rights = {str(each) for each in needed_rights("argocd", ["argocd", "teams"], lease=None)}
     assert rights == {
         "list applications.argoproj.io in argocd",
         "watch applications.argoproj.io in argocd",
@@ -106,12 +106,14 @@ def test_a_dry_run_needs_no_right_to_write() -> None:
         "list pods in argocd",
         "watch pods in argocd",
     }
-    more = {str(each) for each in needed_rights("argocd", ["argocd", "teams"], writes=True)}
+    more = {
+        str(each) for each in needed_rights("argocd", ["argocd", "teams"], lease="gate-watcher")
+    }
     assert more - rights == {
         "patch secrets in argocd",
-        "get leases.coordination.k8s.io in argocd",
+        "get leases.coordination.k8s.io/gate-watcher in argocd",
         "create leases.coordination.k8s.io in argocd",
-        "update leases.coordination.k8s.io in argocd",
+        "update leases.coordination.k8s.io/gate-watcher in argocd",
     }
 
 
@@ -121,7 +123,7 @@ async def test_rights_that_the_hub_says_we_lack_are_found(tmp_path: Path) -> Non
         allowed = wanted["verb"] != "patch"
         writer.write(http(201, json.dumps({"status": {"allowed": allowed}}).encode()))
 
-    rights = needed_rights("argocd", ["argocd"], writes=True)
+    rights = needed_rights("argocd", ["argocd"], lease="gate-watcher")
     async with wire_server(judge) as server, connected(tmp_path, server.url) as connection:
         assert await missing_rights(connection, rights) == (
             Right("patch", "", "secrets", "argocd"),
@@ -140,4 +142,4 @@ async def test_rights_that_the_hub_says_we_lack_are_found(tmp_path: Path) -> Non
 async def test_a_hub_that_does_not_say_leaves_it_open(tmp_path: Path) -> None:
     async with hub(tmp_path, http(200, b"{}")) as (_, connection):
         with pytest.raises(ReviewFailed, match="the right to list applications in argocd"):
-            await missing_rights(connection, needed_rights("argocd", ["argocd"], writes=False))
+            await missing_rights(connection, needed_rights("argocd", ["argocd"], lease=None))

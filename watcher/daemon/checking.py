@@ -25,9 +25,12 @@ AGAIN_S = 15.0
 
 
 async def check(
-    connection: Connection, policy: Policy, *, writes: bool, clock: Clock, log: Log
+    connection: Connection, policy: Policy, *, lease: str | None, clock: Clock, log: Log
 ) -> None:
-    """Say what is missing, until the hub can be used; then which rights are."""
+    """Say what is missing, until the hub can be used; then which rights are.
+
+    `lease`: the one that is to be held; None for a dry run.
+    """
     said = ""
     while problem := await _problem(connection):
         if problem != said:
@@ -36,7 +39,7 @@ async def check(
         await clock.sleep(AGAIN_S)
     if said:
         log.info("hub can be used now")
-    needed = needed_rights(policy.namespace, policy.application_namespaces, writes=writes)
+    needed = needed_rights(policy.namespace, policy.application_namespaces, lease=lease)
     try:
         missing = await missing_rights(connection, needed)
     except HubError as error:

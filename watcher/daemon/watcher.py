@@ -353,9 +353,9 @@ class Watcher:
     # --- the rest ---
 
     async def _check(self) -> None:
-        writes = self._candidate is not None
+        lease = None if self._candidate is None else LEASE
         await check(
-            self._connection, self._policy, writes=writes, clock=self._times.own, log=self._log
+            self._connection, self._policy, lease=lease, clock=self._times.own, log=self._log
         )
 
     async def _reread(self) -> None:

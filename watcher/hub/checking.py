@@ -29,17 +29,24 @@ class Right(Struct, frozen=True):
     """Empty for the core group."""
     plural: str
     namespace: str
+    name: str = ""
+    """The only object that is meant; empty for all."""
 
     def __str__(self) -> str:
         """As kubectl writes it."""
         kind = f"{self.plural}.{self.group}" if self.group else self.plural
-        return f"{self.verb} {kind} in {self.namespace}"
+        what = f"{kind}/{self.name}" if self.name else kind
+        return f"{self.verb} {what} in {self.namespace}"
 
 
 def needed_rights(
-    namespace: str, application_namespaces: Iterable[str], *, writes: bool
+    namespace: str, application_namespaces: Iterable[str], *, lease: str | None
 ) -> tuple[Right, ...]:
-    """What the watcher does; with `writes`, also what a dry run does not."""
+    """What the watcher does; `lease`: the one that it writes under, None for a dry run.
+
+    A lease is asked for by its name, since that is all that the shipped Role grants; but for its
+    creation, which no Role can bind to a name.
+    """
     watched = [
         Right(verb, "argoproj.io", plural, each)
         for each in application_namespaces
@@ -48,14 +55,13 @@ def needed_rights(
     ]
     spokes = [Right(verb, "", "secrets", namespace) for verb in ("get", "list", "watch")]
     pods = [Right(verb, "", "pods", namespace) for verb in ("list", "watch")]
-    written = [
-        Right("patch", "", "secrets", namespace),
-        *(
-            Right(verb, "coordination.k8s.io", "leases", namespace)
-            for verb in ("get", "create", "update")
-        ),
+    if lease is None:
+        return (*watched, *spokes, *pods)
+    leases = [
+        Right(verb, "coordination.k8s.io", "leases", namespace, "" if verb == "create" else lease)
+        for verb in ("get", "create", "update")
     ]
-    return (*watched, *spokes, *pods, *(written if writes else ()))
+    return (*watched, *spokes, *pods, Right("patch", "", "secrets", namespace), *leases)
 
 
 async def check_hub(connection: Connection) -> None:
@@ -94,7 +100,11 @@ class _Review(Struct, frozen=True):
 
 async def _allowed(connection: Connection, right: Right) -> bool:
     request = requests.review_access(
-        right.verb, group=right.group, plural=right.plural, namespace=right.namespace
+        right.verb,
+        group=right.group,
+        plural=right.plural,
+        namespace=right.namespace,
+        name=right.name,
     )
     body = await connection.send(request, within_s=connection.timeouts.request_s)
     return read_answer(request, body, msgspec.json.Decoder(_Review).decode).status.allowed
