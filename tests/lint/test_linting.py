@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import re
+from typing import Any
 
 import msgspec
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -124,6 +127,40 @@ def test_no_object_whatever_its_shape_makes_a_rule_raise(
     linted = lint(writings.inventory(whole=False))
     for shown in (as_text(linted), as_json(linted), as_github(linted)):
         assert shown
+
+
+def _spots(node: Any) -> list[tuple[Any, Any]]:
+    """Every place in a document, as what holds it and under which key."""
+    members = node.items() if isinstance(node, dict) else enumerate(node)
+    return [
+        spot
+        for key, each in members
+        for spot in ((node, key), *(_spots(each) if isinstance(each, dict | list) else ()))
+    ]
+
+
+EVERY_EXAMPLE = [
+    each
+    for path in sorted(EXAMPLES.glob("*.yaml"))
+    for each in yaml.safe_load_all(path.read_text())
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(data=st.data())
+def test_an_example_with_something_odd_in_it_makes_no_rule_raise(data: st.DataObject) -> None:
+    documents = copy.deepcopy(data.draw(st.lists(st.sampled_from(EVERY_EXAMPLE), max_size=3)))
+    writings = Writings(policy(), namespace="argocd")
+    for at, document in enumerate(documents):
+        for _ in range(data.draw(st.integers(1, 3))):
+            holder, key = data.draw(st.sampled_from(_spots(document)))
+            holder[key] = data.draw(TREES)
+            if not _spots(document):
+                break
+        writings.take(msgspec.json.encode(document), Place("x", at))
+    linted = lint(writings.inventory(whole=data.draw(st.booleans())))
+    for shown in (as_text(linted), as_json(linted), as_github(linted)):
+        assert CANARY not in shown
 
 
 @settings(max_examples=60, deadline=None)

@@ -42,6 +42,14 @@ def test_stale_labels_are_said_once_for_the_fleet() -> None:
     ]
 
 
+def test_a_secret_that_argo_cd_does_not_read_is_no_spoke() -> None:
+    stray = secret("b", server="https://a.example.invalid", metadata=", namespace: teams")
+    linted = judged(secret("a"), stray)
+    assert said(linted, "GW076") == ["it is not in argocd"]
+    assert "GW070" not in codes(linted)
+    assert linted.spokes == 1
+
+
 def test_an_odd_value_is_said_once_for_the_fleet() -> None:
     odd = "gate-watcher.io/crds: Open"
     assert said(judged(secret("a", odd), secret("b", odd)), "GW073") == [

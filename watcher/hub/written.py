@@ -113,7 +113,7 @@ class Writings:
     """Reads objects whose gates are as the policy says, and gathers them."""
 
     def __init__(self, policy: Policy | None, *, namespace: str) -> None:
-        """`namespace`: where an object is that names none."""
+        """`namespace`: where Argo CD runs, and an object is that names none."""
         self._policy = policy
         self._namespace = namespace
         self._decoder = Decoder((policy or Policy(())).gates)
@@ -137,9 +137,14 @@ class Writings:
 
     def inventory(self, *, whole: bool) -> Inventory:
         """All that was kept."""
+        secrets = [each for each in self._found if isinstance(each, WrittenSpoke)]
+        anywhere = self._policy is None
         return Inventory(
             sets=tuple(each for each in self._found if isinstance(each, WrittenSet)),
-            spokes=tuple(each for each in self._found if isinstance(each, WrittenSpoke)),
+            spokes=tuple(each for each in secrets if anywhere or each.namespace == self._namespace),
+            strays=tuple(
+                each for each in secrets if not anywhere and each.namespace != self._namespace
+            ),
             applications=tuple(
                 each for each in self._found if isinstance(each, WrittenApplication)
             ),

@@ -172,6 +172,8 @@ class Inventory(Struct, frozen=True, dict=True):
     sets: tuple[WrittenSet, ...] = ()
     spokes: tuple[WrittenSpoke, ...] = ()
     applications: tuple[WrittenApplication, ...] = ()
+    strays: tuple[WrittenSpoke, ...] = ()
+    """Cluster Secrets outside of the namespace in which the policy says that Argo CD runs."""
     policy: Policy | None = None
     whole: bool = False
     """Whether that is all there is: read from a hub, not from files."""

@@ -14,7 +14,7 @@ from watcher.decide.addons import owner_key
 from watcher.lint.finding import Code, Finding, Severity
 from watcher.lint.gated import is_gated, tiers_asked
 from watcher.lint.inventory import Inventory, WrittenSet
-from watcher.lint.rule import Rule
+from watcher.lint.rule import Need, Rule
 from watcher.policy import Accept
 
 ROLLING = Code(
@@ -41,6 +41,16 @@ BY_HAND = Code(
     "The template has no syncPolicy.automated. The Application that comes with the gate waits for "
     "a person to sync it, and with it everything that depends on its tier, until the deadline.",
     "Add spec.template.spec.syncPolicy.automated, or let the tier accept ManualSync.",
+)
+
+OUT_OF_SIGHT = Code(
+    "GW043",
+    "A gated ApplicationSet where the watcher does not look",
+    Severity.ERROR,
+    "The watcher reads ApplicationSets and Applications only in the namespaces that the policy "
+    "names. Its gate opens, and nobody waits for what comes: the tier settles without it. A lost "
+    "gate is not seen to cost anything either.",
+    "Add the namespace to applicationNamespaces in the policy, or move the ApplicationSet.",
 )
 
 _BOOTSTRAP = re.compile(
@@ -89,8 +99,17 @@ def _by_hand(inventory: Inventory) -> Iterator[Finding]:
             yield BY_HAND.on(each, "its template has no syncPolicy.automated")
 
 
+def _out_of_sight(inventory: Inventory) -> Iterator[Finding]:
+    watched = inventory.policy.application_namespaces if inventory.policy else ()
+    for each in inventory.sets:
+        if each.namespace not in watched and is_gated(each, inventory.gates):
+            what = f"it is in {each.namespace}; the policy has {', '.join(watched)}"
+            yield OUT_OF_SIGHT.on(each, what)
+
+
 RULES = (
     Rule(_rolling, (ROLLING,)),
     Rule(_makes_sets, (MAKES_SETS,)),
     Rule(_by_hand, (BY_HAND,)),
+    Rule(_out_of_sight, (OUT_OF_SIGHT,), (Need.POLICY,)),
 )

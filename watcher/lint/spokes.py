@@ -72,6 +72,15 @@ TEARDOWN_UNKNOWN = Code(
     "Correct the annotation gate-watcher.io/teardown: tiers, with commas between them, or *.",
 )
 
+ELSEWHERE = Code(
+    "GW076",
+    "A cluster Secret outside of Argo CD's namespace",
+    Severity.WARNING,
+    "Argo CD reads cluster Secrets in its own namespace only. This one is no spoke, and no gate on "
+    "it means anything.",
+    "Move the Secret to the namespace of Argo CD, or name that namespace in the policy.",
+)
+
 
 def _twins(inventory: Inventory) -> Iterator[Finding]:
     for each in inventory.spokes:
@@ -151,6 +160,12 @@ def _teardown(inventory: Inventory) -> Iterator[Finding]:
             )
 
 
+def _elsewhere(inventory: Inventory) -> Iterator[Finding]:
+    where = inventory.policy.namespace if inventory.policy else ""
+    for each in inventory.strays:
+        yield ELSEWHERE.on(each, f"it is not in {where}")
+
+
 RULES = (
     Rule(_twins, (TWINS,), (Need.SPOKES,)),
     Rule(_opened, (OPENED_UNREADABLE,), (Need.SPOKES,)),
@@ -158,4 +173,5 @@ RULES = (
     Rule(_odd_values, (ODD_VALUE,), (Need.SPOKES,)),
     Rule(_unblocked, (UNBLOCKED,), (Need.POLICY, Need.SPOKES)),
     Rule(_teardown, (TEARDOWN_UNKNOWN,), (Need.POLICY, Need.SPOKES)),
+    Rule(_elsewhere, (ELSEWHERE,), (Need.POLICY,)),
 )
