@@ -348,3 +348,15 @@ async def test_the_same_seed_dies_at_the_same_instant() -> None:
             await hub.clock.advance(60.0)
             ended.append(str(told(hub)) + str(hub.controllers.all[0].heap.shown()))
     assert ended[0] == ended[1] != ended[2]
+
+
+async def test_a_spoke_may_be_larger_than_others() -> None:
+    async with paced(Setup(traits=MEASURED, sizes={"b": 10.0})) as hub:
+        live: list[float] = []
+        for name in ("a", "b"):
+            hub.add_spoke(name, "tier-a")
+            await hub.clock.advance(300.0)
+            (controller,) = hub.controllers.all
+            shown = hub.controllers.heap_at(controller, hub.clock.now()).shown()
+            live.append(shown.live_bytes / MIB)
+        assert live[1] - live[0] > 5 * (live[0] - 8)

@@ -20,7 +20,7 @@ from typing import Any
 
 from watcher.embedded_hub.agenda import Agenda
 from watcher.embedded_hub.chance import Chance
-from watcher.embedded_hub.controllers import Controllers
+from watcher.embedded_hub.controllers import LOAD_S, Controllers
 from watcher.embedded_hub.heap import Work
 from watcher.embedded_hub.live import Live
 from watcher.embedded_hub.objects import Object, with_parts
@@ -33,9 +33,6 @@ from watcher.embedded_hub.workloads import Workloads
 
 USER = "system:serviceaccount:argocd:argocd-application-controller"
 MANAGER = "argocd-application-controller"
-
-_LOAD_S = (0.100, 0.400)
-"""How long the load of a cluster takes where nothing waits for a processor."""
 
 
 @dataclass(slots=True)
@@ -125,7 +122,7 @@ class Shared:
         """Call `act` when the controller has done `work` for it, or cannot any more."""
 
         def load_s() -> float:
-            return self.draw_s(_LOAD_S, tracked, "load")
+            return self.draw_s(LOAD_S, tracked, "load")
 
         self.controllers.run(self.spoke(application), work, act, load_s=load_s)
 

@@ -47,6 +47,8 @@ UNPACED = replace(
 )
 """Memory is reckoned, and nothing waits for a processor."""
 
+LOAD_S = (0.100, 0.400)
+"""How long the load of a cluster takes where nothing waits for a processor."""
 _SPREAD = (0.7, 1.3)
 _SHOWN_EVERY_S = 30.0
 _SUFFIX_LETTERS = "bcdfghjklmnpqrstvwxz2456789"
@@ -188,7 +190,8 @@ class Controllers:
     def load(self, spoke: Spoke, then: Callable[[], None]) -> None:
         """See to it that the cluster of `spoke` is in the cache, and go on with `then`."""
         if controller := self._attending(spoke):
-            self._load(controller, spoke, then, lambda: 0.0)
+            drawn_s = self._chance.between(*LOAD_S, "found", spoke.uid, self._agenda.clock.now())
+            self._load(controller, spoke, then, lambda: drawn_s)
 
     def _load(
         self,

@@ -229,11 +229,6 @@ class Heap:
         return frozenset(self._loaded)
 
     @property
-    def loading(self) -> frozenset[str]:
-        """The clusters that it is about to load, or is loading."""
-        return frozenset(task.cluster for task in self._tasks.values() if task.work is Work.LOAD)
-
-    @property
     def tasks(self) -> int:
         """How much it has to do: what runs, and what waits for its turn."""
         return len(self._tasks)
