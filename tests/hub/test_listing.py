@@ -15,7 +15,7 @@ from tests.hub.objects import read_thing
 from tests.hub.wire_server import Asked, http, wire_server
 from watcher.facts import Kind
 from watcher.hub import HubError, resource
-from watcher.hub.listing import everything
+from watcher.hub.listing import config_map, everything
 
 SETS = resource(Kind.APPLICATION_SETS)
 
@@ -57,3 +57,25 @@ async def test_a_refused_list_says_which_it_was(tmp_path: Path) -> None:
     ):
         with pytest.raises(HubError, match="cannot list applicationsets in argocd: 403 Forbidden"):
             await everything(connection, SETS, "argocd", read_thing)
+
+
+@pytest.mark.parametrize(("code", "reason"), [(403, "Forbidden"), (404, "NotFound")])
+async def test_a_config_map_that_cannot_be_had_is_not_known(
+    code: int, reason: str, tmp_path: Path
+) -> None:
+    refusal = {"kind": "Status", "code": code, "reason": reason}
+    async with (
+        wire_server(answering(http(code, json.dumps(refusal).encode()))) as server,
+        connected(tmp_path, server.url) as connection,
+    ):
+        assert await config_map(connection, "argocd", "x") is None
+    assert [each.path for each in server.asked] == ["/api/v1/namespaces/argocd/configmaps/x"]
+
+
+async def test_a_hub_that_fails_otherwise_is_said(tmp_path: Path) -> None:
+    async with (
+        wire_server(answering(http(500, b"{}"))) as server,
+        connected(tmp_path, server.url) as connection,
+    ):
+        with pytest.raises(HubError, match="cannot read configmap argocd/x"):
+            await config_map(connection, "argocd", "x")

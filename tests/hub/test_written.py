@@ -7,7 +7,7 @@ from base64 import b64encode
 from typing import Any
 
 from watcher.hub.written import Writings
-from watcher.lint import Inventory, Place, Read, Template, WrittenSet
+from watcher.lint import Controller, Inventory, Place, Read, Template, WrittenSet
 
 PLACE = Place("x.yaml", 3)
 ARGO = "argoproj.io/v1alpha1"
@@ -111,6 +111,19 @@ def test_what_lint_does_not_read_is_left_alone() -> None:
     plain = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "x"}}
     foreign = {"apiVersion": "example.com/v1", "kind": "ApplicationSet", "metadata": {}}
     assert taken(other, plain, foreign, {"kind": 7}, [], "text") == Inventory()
+
+
+def test_the_controllers_policy_is_read_from_argo_cds_config_map() -> None:
+    def told(**data: Any) -> Controller | None:
+        named = {f"applicationsetcontroller.{key}": text for key, text in data.items()}
+        metadata = {"name": "argocd-cmd-params-cm"}
+        return taken({"kind": "ConfigMap", "metadata": metadata, "data": named}).controller
+
+    assert told() == Controller("", overridable=True)
+    assert told(policy="sync") == Controller("sync", overridable=False)
+    override = {"enable.policy.override": "true"}
+    assert told(policy="sync", **override) == Controller("sync", overridable=True)
+    assert told(policy=7) == Controller("", overridable=True)
 
 
 def test_an_application_tells_whether_it_made_application_sets() -> None:

@@ -43,6 +43,36 @@ def test_the_cost_is_told_for_every_addon(
     assert codes(linted) & COSTS == {cost}
 
 
+def parameters(policy: str, override: str = "") -> str:
+    data = f"applicationsetcontroller.policy: '{policy}'"
+    if override:
+        data += f", applicationsetcontroller.enable.policy.override: '{override}'"
+    metadata = "{name: argocd-cmd-params-cm}"
+    return f"---\nkind: ConfigMap\nmetadata: {metadata}\ndata: {{{data}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("controller", "own", "cost", "disobeyed"),
+    [
+        (parameters(""), "create-only", "GW022", False),
+        (parameters("sync"), "create-only", "GW020", True),
+        (parameters("sync", "true"), "create-only", "GW022", False),
+        (parameters("create-update"), "sync", "GW022", False),
+        (parameters("create-update", "true"), "sync", "GW020", False),
+        (parameters("create-update", "1"), "", "GW022", False),
+        (parameters("", "false"), "create-update", "GW020", True),
+        (parameters("create-delete", "maybe"), "create-update", "GW020", True),
+    ],
+)
+def test_the_controllers_own_policy_is_reckoned_with(
+    controller: str, own: str, cost: str, disobeyed: bool
+) -> None:
+    spec = f", syncPolicy: {{applicationsSync: {own}}}" if own else ""
+    found = codes(judged(application_set(clusters(), spec=spec), controller))
+    assert found & COSTS == {cost}
+    assert ("GW023" in found) is disobeyed
+
+
 def test_an_addon_without_a_gate_has_none_to_lose() -> None:
     assert not codes(judged(application_set(clusters("a: b")))) & COSTS
 

@@ -52,7 +52,11 @@ def test_the_json_has_everything() -> None:
     }  # fmt: skip
     assert (first["file"], first["line"], first["severity"]) == ("GW013-bad.yaml", 1, "error")
     assert document["read"] == {"applicationSets": 1, "clusterSecrets": 0, "applications": 0}
-    assert {each["needs"] for each in document["skipped"]} == {"cluster Secrets", "Applications"}
+    assert {each["needs"] for each in document["skipped"]} == {
+        "cluster Secrets",
+        "Applications",
+        "the ConfigMap argocd-cmd-params-cm",
+    }
 
 
 def test_an_annotation_is_escaped_as_github_wants_it() -> None:

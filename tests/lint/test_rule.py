@@ -12,9 +12,10 @@ def test_nothing_is_there_at_first() -> None:
 
 
 def test_a_whole_hub_without_objects_is_no_lack_of_them() -> None:
-    assert [need for need in Need if not need.met(Inventory(whole=True))] == [Need.POLICY]
+    left = [need for need in Need if not need.met(Inventory(whole=True))]
+    assert left == [Need.POLICY, Need.CONTROLLER]
 
 
 def test_what_was_given_is_there() -> None:
     held = inventory(secret(), policy())
-    assert [need for need in Need if not need.met(held)] == [Need.APPLICATIONS]
+    assert [need for need in Need if not need.met(held)] == [Need.APPLICATIONS, Need.CONTROLLER]

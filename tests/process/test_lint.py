@@ -15,7 +15,7 @@ from tests.lint.written import EXAMPLES
 from tests.process.programs import START
 from watcher.embedded_hub.clock import HandClock
 from watcher.embedded_hub.hub import EmbeddedHub
-from watcher.embedded_hub.resources import APPLICATION_SET
+from watcher.embedded_hub.resources import APPLICATION_SET, CONFIG_MAP
 from watcher.embedded_hub.scenario import CANARY
 from watcher.embedded_hub.scenarios import SCENARIOS
 
@@ -68,7 +68,8 @@ async def test_a_hub_of_the_gitops_bridge_is_judged_whole(tmp_path: Path) -> Non
         code, said, text = await on_hub(hub, tmp_path)
         assert code == 0, text
         assert said["read"] == {"applicationSets": 7, "clusterSecrets": 3, "applications": 0}
-        assert said["skipped"] == []
+        (skipped,) = said["skipped"]
+        assert skipped["needs"] == "the ConfigMap argocd-cmd-params-cm"
         costs = {
             each["object"]: each["code"] for each in said["findings"] if "GW02" in each["code"]
         }
@@ -76,6 +77,18 @@ async def test_a_hub_of_the_gitops_bridge_is_judged_whole(tmp_path: Path) -> Non
         assert costs["ApplicationSet argocd/addon-workloads"] == "GW020"
         assert len(costs) == 7
         assert CANARY not in text
+
+
+async def test_the_controllers_own_policy_is_read_from_the_hub(tmp_path: Path) -> None:
+    scenario = SCENARIOS["gitops-bridge"]
+    async with EmbeddedHub(scenario, spokes=1, clock=HandClock(1_800_000_000.0)) as hub:
+        metadata = {"name": "argocd-cmd-params-cm", "namespace": "argocd"}
+        data = {"applicationsetcontroller.policy": "create-update"}
+        hub.store.create(CONFIG_MAP, {"metadata": metadata, "data": data})
+        _, said, text = await on_hub(hub, tmp_path)
+        costs = {each["code"] for each in said["findings"] if "GW02" in each["code"]}
+        assert costs == {"GW022"}, text
+        assert said["skipped"] == []
 
 
 async def test_what_is_wrong_on_a_hub_is_found_there(tmp_path: Path) -> None:

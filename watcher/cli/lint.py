@@ -20,8 +20,8 @@ from watcher.daemon import FAILED, OK, UNUSABLE, PolicyFile, print_problems
 from watcher.facts import Kind
 from watcher.hub import ConnectionFault, HubError, connect, resource
 from watcher.hub.documents import LONGEST_BYTES, documents
-from watcher.hub.listing import everything
-from watcher.hub.written import Writings
+from watcher.hub.listing import config_map, everything
+from watcher.hub.written import CONTROLLER_PARAMETERS, Writings
 from watcher.lint import Inventory, Place, Severity, as_github, as_json, as_text
 from watcher.lint import lint as judge
 from watcher.policy import Fault, Policy
@@ -210,5 +210,8 @@ async def _list(
             await everything(connection, sets, each, writings.application_set)
             await everything(connection, apps, each, writings.application)
         await everything(connection, resource(Kind.SPOKES), namespace, writings.spoke)
+        parameters = await config_map(connection, namespace, CONTROLLER_PARAMETERS)
+        if parameters is not None:
+            writings.controller(parameters)
     finally:
         await connection.close()

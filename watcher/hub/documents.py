@@ -5,8 +5,9 @@ that the hub's own answers go through, with the line on which it begins.
 
 Any text is cheap: its length, the nesting and the number of values that aliases make of it are
 limited, nothing is constructed, and no tag of the text can do anything. Of `data` and `stringData`
-only what names a cluster is kept, and nothing of `last-applied-configuration`: credentials are
-dropped as they are read, and never reach an object of ours.
+only what names a cluster is kept, or tells a controller's policy, and nothing of
+`last-applied-configuration`: credentials are dropped as they are read, and never reach an object of
+ours.
 
 Facts (Kubernetes, sigs.k8s.io/yaml; YAML 1.1): kubectl reads YAML 1.1, so a plain yes is true;
 `<<` merges; of a key that is given twice some readers take the last, others refuse it. libyaml's
@@ -40,7 +41,13 @@ _VALUE_CHARACTERS = 100
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _YAML = "tag:yaml.org,2002:"
-_KEPT_DATA = frozenset({"name", "server", "shard", "project"})
+_KEPT_DATA = frozenset(
+    {
+        *("name", "server", "shard", "project"),
+        "applicationsetcontroller.policy",
+        "applicationsetcontroller.enable.policy.override",
+    }
+)
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _MEND = "check the indentation, quotes and brackets up to it; a chart must be rendered first"
 _KEY_MEND = "write keys as text; where this is a chart's template, render the chart first"

@@ -1,7 +1,7 @@
 """What does the hub hold at this moment?
 
 One consistent list of each kind, for a command that looks once and ends. Any failure is the end of
-it, and is said.
+it, and is said; a ConfigMap that may not be read is only not known.
 
 Elsewhere: keeping a store as the hub is (following.py).
 """
@@ -15,12 +15,25 @@ from msgspec import Raw
 
 from watcher.hub import requests
 from watcher.hub.connection import Connection, read_answer
-from watcher.hub.errors import Cause
+from watcher.hub.errors import Cause, HubError
 from watcher.hub.requests import Resource
 from watcher.hub.watching import MOST_PAGES
 from watcher.hub.wire import Held, read_page
 
 T = TypeVar("T", bound=Held)
+
+
+async def config_map(connection: Connection, namespace: str, name: str) -> bytes | None:
+    """A ConfigMap; None where there is none, or this person may not read it. Raises `ReadFailed`
+    where the hub does not answer.
+    """
+    request = requests.read_config_map(namespace, name)
+    try:
+        return await connection.send(request, within_s=connection.timeouts.request_s)
+    except HubError as error:
+        if error.code in (403, 404):
+            return None
+        raise
 
 
 async def everything(

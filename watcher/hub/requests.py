@@ -195,6 +195,16 @@ def read_secret(namespace: str, secret: str) -> Request:
     )
 
 
+def read_config_map(namespace: str, name: str) -> Request:
+    """One ConfigMap, asked for by a person's command alone."""
+    return Request(
+        error=ReadFailed,
+        about=f"configmap {namespace}/{name}",
+        method="GET",
+        path=f"/api/v1/namespaces/{namespace}/configmaps/{name}",
+    )
+
+
 def get_lease(namespace: str, name: str) -> Request:
     """The lease."""
     return _lease_request("GET", namespace, name, path=f"{_leases(namespace)}/{name}")

@@ -15,13 +15,14 @@ from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import Raw, Struct, structs
+from msgspec import Raw, Struct, field, structs
 
 from watcher.hub.decode import Decoder
 from watcher.hub.generators import SECRET_TYPE, reads
 from watcher.hub.reported import NULL, absent
 from watcher.hub.salvage import UNREADABLE
 from watcher.lint import (
+    Controller,
     Inventory,
     Place,
     Read,
@@ -37,6 +38,10 @@ W = TypeVar("W", WrittenSet, WrittenSpoke, WrittenApplication)
 
 _GROUP = "argoproj.io/"
 ON_HUB = Place()
+CONTROLLER_PARAMETERS = "argocd-cmd-params-cm"
+"""Where Argo CD's own manifests read the ApplicationSet controller's policy from."""
+_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
+_FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 
 
 class _Camel(Struct, frozen=True, rename="camel"):
@@ -44,6 +49,7 @@ class _Camel(Struct, frozen=True, rename="camel"):
 
 
 class _Meta(_Camel, frozen=True):
+    name: Any = None
     labels: Raw = NULL
     annotations: Raw = NULL
 
@@ -53,6 +59,7 @@ class _Object(_Camel, frozen=True):
     kind: str | None = None
     metadata: Raw = NULL
     spec: Raw = NULL
+    data: Raw = NULL
     string_data: Raw = NULL
     status: Raw = NULL
 
@@ -101,6 +108,11 @@ class _Data(_Camel, frozen=True):
     project: Any = None
 
 
+class _Parameters(Struct, frozen=True):
+    policy: Any = field(name="applicationsetcontroller.policy", default=None)
+    override: Any = field(name="applicationsetcontroller.enable.policy.override", default=None)
+
+
 class _Kind(_Camel, frozen=True):
     kind: Any = None
 
@@ -117,6 +129,7 @@ class Writings:
         self._policy = policy
         self._namespace = namespace
         self._decoder = Decoder((policy or Policy(())).gates)
+        self._controller: Controller | None = None
         self._found: list[WrittenSet | WrittenSpoke | WrittenApplication] = []
 
     def take(self, body: bytes, place: Place, *, repeated: tuple[str, ...] = ()) -> bool:
@@ -129,6 +142,8 @@ class Writings:
             self.application_set(body, place, repeated=repeated)
         elif ours and said.kind == "Application":
             self.application(body, place)
+        elif said.kind == "ConfigMap" and _part(said.metadata, _Meta).name == CONTROLLER_PARAMETERS:
+            self.controller(body)
         elif said.kind == "Secret" and _is_cluster(said):
             self.spoke(body, place)
         else:
@@ -149,6 +164,7 @@ class Writings:
                 each for each in self._found if isinstance(each, WrittenApplication)
             ),
             policy=self._policy,
+            controller=self._controller,
             whole=whole,
         )
 
@@ -214,6 +230,14 @@ class Writings:
                 in [each.kind for each in _parts(status.resources, _Kind)],
             )
         )
+
+    def controller(self, body: bytes | Raw) -> None:
+        """Keeps what the ConfigMap in `body` says of the ApplicationSet controller."""
+        said = _part(_part(Raw(body), _Object).data, _Parameters)
+        policy, override = _text(said.policy), _text(said.override)
+        # Go's strconv.ParseBool; what it cannot read is the default (Argo CD, util/env)
+        told = override in _TRUE if override in _TRUE | _FALSE else not policy
+        self._controller = Controller(policy, overridable=told)
 
     def _keep(self, written: W) -> W:
         self._found.append(written)

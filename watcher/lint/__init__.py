@@ -6,6 +6,7 @@ from text and from the API server.
 
 from watcher.lint.finding import Code, Finding, Place, Severity
 from watcher.lint.inventory import (
+    Controller,
     Inventory,
     Read,
     Template,
@@ -19,6 +20,7 @@ from watcher.lint.output import as_github, as_json, as_text
 __all__ = [
     "CODES",
     "Code",
+    "Controller",
     "Finding",
     "Inventory",
     "Linted",

@@ -163,6 +163,15 @@ class WrittenApplication(Struct, frozen=True):
         return self.app.resource_version
 
 
+class Controller(Struct, frozen=True):
+    """What the ApplicationSet controller was started with, as far as Argo CD's ConfigMap says."""
+
+    policy: str = ""
+    """Empty: none was given, which means sync."""
+    overridable: bool = True
+    """Whether an ApplicationSet's own `applicationsSync` counts."""
+
+
 class Inventory(Struct, frozen=True, dict=True):
     """Everything that was read.
 
@@ -175,6 +184,8 @@ class Inventory(Struct, frozen=True, dict=True):
     strays: tuple[WrittenSpoke, ...] = ()
     """Cluster Secrets outside of the namespace in which the policy says that Argo CD runs."""
     policy: Policy | None = None
+    controller: Controller | None = None
+    """None: nothing is known of it."""
     whole: bool = False
     """Whether that is all there is: read from a hub, not from files."""
 

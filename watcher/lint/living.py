@@ -17,6 +17,7 @@ from watcher.decide.grouping import place
 from watcher.lint.finding import Code, Finding, Severity
 from watcher.lint.gated import named
 from watcher.lint.inventory import Inventory, WrittenApplication, WrittenSet
+from watcher.lint.losing import deletes
 from watcher.lint.rule import Need, Rule
 
 PENDING_DELETION = Code(
@@ -59,7 +60,7 @@ def _goes(inventory: Inventory, each: WrittenApplication) -> tuple[Code, str] | 
     if owner is None or each.app.deleting_since is not None or len(uids) != 1:
         return None
     addon = inventory.addons[owner.key]
-    if not owner.set.deletes or owner.set.unreadable or addon.foreign:
+    if not deletes(owner, inventory.controller) or owner.set.unreadable or addon.foreign:
         return None
     if not addon.destination_varies and not each.app.spoke_label:
         return None

@@ -5,7 +5,8 @@ the controller's own policy lets it decide.
 
 Facts (Argo CD, applicationset/controllers/applicationset_controller.go, applicationset/utils):
 - `applicationsSync` create-only and create-update forbid deletions. It counts unless the controller
-  was started with a policy and not told that ApplicationSets may override it.
+  was started with a policy (in the ConfigMap argocd-cmd-params-cm, applicationsetcontroller.policy)
+  and not told that ApplicationSets may override it (….enable.policy.override there).
 - The resources finalizer is added where the template has no finalizers and
   `preserveResourcesOnDeletion` is not true; one that is written out is never taken away.
 - The finalizer makes the deletion of an Application delete what it installed.
@@ -18,14 +19,14 @@ from collections.abc import Iterator
 
 from watcher.lint.finding import Code, Finding, Severity
 from watcher.lint.gated import is_gated, named, tiers_asked
-from watcher.lint.inventory import Inventory, WrittenSet
-from watcher.lint.rule import Rule
+from watcher.lint.inventory import Controller, Inventory, WrittenSet
+from watcher.lint.rule import Need, Rule
 
 RESOURCES_FINALIZER = "resources-finalizer.argocd.argoproj.io"
 
 _CONTROLLER = (
-    "The ApplicationSet controller's own --policy, which lint does not see, goes over "
-    "applicationsSync unless overriding is enabled."
+    "A --policy in the ApplicationSet controller's own command line, which lint does not see, goes "
+    "over all of this."
 )
 WORKLOADS = Code(
     "GW020",
@@ -56,18 +57,49 @@ NOTHING = Code(
 )
 
 
+DISOBEYED = Code(
+    "GW023",
+    "The controller does not obey applicationsSync",
+    Severity.ERROR,
+    "The ApplicationSet controller was started with a policy of its own, and ApplicationSets may "
+    "not override it. This one forbids deletions, and they come all the same; the watcher, which "
+    "goes by what the ApplicationSet says, takes them for impossible.",
+    'Set applicationsetcontroller.enable.policy.override: "true" in the ConfigMap '
+    "argocd-cmd-params-cm, or a policy there that forbids deletions, and restart the controller.",
+)
+
+_KEEPING = ("create-only", "create-update")
+
+
 def _cost(inventory: Inventory) -> Iterator[Finding]:
     for each in inventory.sets:
         if is_gated(each, inventory.gates):
             tiers = named(tiers_asked(each.set.generators, inventory.gates))
-            code, because = cost(each)
+            code, because = cost(each, inventory.controller)
             yield code.on(each, f"behind the gate of {tiers}: {because}")
 
 
-def cost(each: WrittenSet) -> tuple[Code, str]:
+def _disobeyed(inventory: Inventory) -> Iterator[Finding]:
+    for each in inventory.sets:
+        if not each.set.deletes and deletes(each, inventory.controller):
+            policy = (inventory.controller and inventory.controller.policy) or "sync"
+            what = f"it says {each.applications_sync}, the controller {policy}"
+            yield DISOBEYED.on(each, what)
+
+
+def deletes(each: WrittenSet, controller: Controller | None) -> bool:
+    """Whether the ApplicationSet may delete Applications."""
+    if controller is None or (controller.overridable and each.applications_sync):
+        return each.set.deletes
+    return controller.policy not in _KEEPING
+
+
+def cost(each: WrittenSet, controller: Controller | None) -> tuple[Code, str]:
     """What a lost gate costs here, and what makes it so."""
-    if not each.set.deletes:
-        return NOTHING, f"applicationsSync is {each.applications_sync}"
+    if not deletes(each, controller):
+        own = not each.set.deletes
+        said = f"applicationsSync is {each.applications_sync}"
+        return NOTHING, said if own else "the controller's own policy forbids deletions"
     written = [one for one in each.template.finalizers if one.startswith(RESOURCES_FINALIZER)]
     beside = " in spite of preserveResourcesOnDeletion" if each.preserve else ""
     if written:
@@ -81,4 +113,7 @@ def cost(each: WrittenSet) -> tuple[Code, str]:
     return WORKLOADS, "preserveResourcesOnDeletion is not true, so Argo CD adds its finalizer"
 
 
-RULES = (Rule(_cost, (WORKLOADS, APPLICATION, NOTHING)),)
+RULES = (
+    Rule(_cost, (WORKLOADS, APPLICATION, NOTHING)),
+    Rule(_disobeyed, (DISOBEYED,), (Need.CONTROLLER,)),
+)

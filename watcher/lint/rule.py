@@ -23,6 +23,7 @@ class Need(StrEnum):
     POLICY = "policy"
     SPOKES = "cluster Secrets"
     APPLICATIONS = "Applications"
+    CONTROLLER = "the ConfigMap argocd-cmd-params-cm"
 
     def met(self, inventory: Inventory) -> bool:
         """Whether it is there."""
@@ -33,6 +34,8 @@ class Need(StrEnum):
                 return inventory.whole or bool(inventory.spokes)
             case Need.APPLICATIONS:
                 return inventory.whole or bool(inventory.applications)
+            case Need.CONTROLLER:
+                return inventory.controller is not None
 
 
 class Rule(Struct, frozen=True):
