@@ -5,6 +5,8 @@ All figures are MiB of live heap.
 
 from __future__ import annotations
 
+from watcher.decide.bounds import Cell
+from watcher.decide.estimates import beside
 from watcher.decide.predictor import Learned, Work, learned, transient, unlearned
 from watcher.facts import Reading
 from watcher.policy import Prior
@@ -56,8 +58,8 @@ def in_mib(amount: float) -> float:
 
 
 def work_mib(known: Learned, work: Work) -> float:
-    """What the work takes, without the resync."""
-    return in_mib(transient(known, work) - transient(known, Work(work.spokes)))
+    """What the work takes by itself, beside what all that stands takes meanwhile."""
+    return in_mib(transient(known, work) - beside(known, work.spokes, Cell(1)))
 
 
 def loaded(spokes: int, *, known: Learned = FIRST) -> Controller:

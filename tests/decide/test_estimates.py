@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from msgspec.structs import replace
 
 from watcher.decide.bounds import Cell, lowered
@@ -37,7 +38,9 @@ def lowest_of(*lows: tuple[float, int]) -> Learned:
 def test_before_anything_was_seen_the_prior_holds() -> None:
     assert in_mib(kept(FIRST, 0)) == 8
     assert in_mib(kept(FIRST, 20)) == 248
-    assert in_mib(transient(FIRST, Work(20, loads=2, later=3))) == 40 + 140 + 75
+    assert in_mib(transient(FIRST, Work(20))) == 40
+    at_work = in_mib(transient(FIRST, Work(20, loads=2, later=3)))
+    assert at_work == pytest.approx(0.3 * 248 + 2 * 60 + 3 * 20)
     assert not load_seen(FIRST) and errors(FIRST) == {}
 
 
@@ -60,7 +63,7 @@ def test_a_low_collection_never_says_that_spokes_keep_less_than_is_known() -> No
 
 def test_work_is_predicted_higher_by_what_it_fell_short_of_late() -> None:
     short = replace(FIRST, shortfall=0.5)
-    assert in_mib(transient(short, Work(20, loads=2))) == 40 + 210
+    assert in_mib(transient(short, Work(20, loads=2))) == pytest.approx(0.3 * 248 + 1.5 * 120)
 
 
 def test_a_restart_takes_its_factor_of_what_is_kept() -> None:
@@ -68,10 +71,17 @@ def test_a_restart_takes_its_factor_of_what_is_kept() -> None:
 
 
 def test_a_restart_of_few_takes_at_least_a_load_beyond_what_is_kept() -> None:
-    assert in_mib(restart_peak(FIRST, 2)) == 32 + 70
+    assert in_mib(restart_peak(FIRST, 2)) == 32 + 60
     assert round(in_mib(restart_peak(FIRST, 0)), 1) == 11.2
 
 
 def test_a_wide_burst_that_took_little_makes_room_for_the_next() -> None:
     wide = replace(FIRST, bounds=lowered(FIRST.bounds, Cell(8), 160.0 * MIB, 1.0))
-    assert in_mib(transient(wide, Work(20, loads=8))) == 200
+    assert in_mib(transient(wide, Work(20, loads=8))) == pytest.approx(0.3 * 248 + 160)
+
+
+def test_under_work_all_that_stands_shows_as_more_than_it_is() -> None:
+    few, many = (in_mib(transient(FIRST, Work(spokes, later=1))) for spokes in (20, 200))
+    assert few == pytest.approx(0.3 * 248 + 20)
+    assert many == pytest.approx(0.3 * 2408 + 20)
+    assert in_mib(transient(FIRST, Work(200))) == 400

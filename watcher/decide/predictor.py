@@ -29,6 +29,7 @@ from watcher.decide.estimates import (
     Low,
     Mark,
     Work,
+    beside,
     cell,
     errors,
     floor,
@@ -178,7 +179,9 @@ def _running(known: Learned, reading: Reading, work: Work) -> Learned:
         known = _surprised(known, reading, held)
         known = _with_low(known, reading, held)
         known = _calm(known, reading, held)
-    above = _beyond(known, reading, work.spokes)
+    now = cell(known, work)
+    floating = beside(known, work.spokes, now) - resync(known, work.spokes)
+    above = max(0.0, _beyond(known, reading, work.spokes) - floating)
     known = stretched(known, above, work, fresh=fresh)
     return bursting(known, above, work, bounds, fresh=fresh)
 
@@ -196,7 +199,7 @@ def _surprised(known: Learned, reading: Reading, held: Held) -> Learned:
         if above <= known.resync_bytes * counted or not counted:
             return known
         return replace(known, resync_bytes=above / counted, calm=None)
-    seen = above - resync(known, held.spokes)
+    seen = above - beside(known, held.spokes, held.cell)
     bounds = raised(raised(known.bounds, held.cell, seen), _if_it_began(held.cell), seen)
     return known if bounds is known.bounds else replace(known, bounds=bounds)
 
@@ -205,7 +208,8 @@ def _with_low(known: Learned, reading: Reading, held: Held) -> Learned:
     """The last collections with this one; and a spoke keeps what the lowest of them cannot be
     explained without.
     """
-    explained = most(known.bounds, held.cell)
+    floating = beside(known, held.spokes, held.cell) - resync(known, held.spokes)
+    explained = most(known.bounds, held.cell) + floating
     live = reading.live_bytes
     low = Low(reading.at, live, max(0.0, live - explained), held.spokes)
     lows = _slotted(known.lows, low)

@@ -155,9 +155,9 @@ class Prior(Struct, frozen=True):
     """A controller without any cluster."""
     spoke_bytes: int = 12 * MIB
     """What a loaded cluster keeps for good."""
-    load_bytes: int = 70 * MIB
+    load_bytes: int = 60 * MIB
     """What the load of a cluster takes while it lasts, beyond what it keeps."""
-    later_bytes: int = 25 * MIB
+    later_bytes: int = 20 * MIB
     """What a later gate of a spoke takes until it has settled."""
     resync_bytes: int = 2 * MIB
     """What the periodic resync takes for each loaded cluster."""

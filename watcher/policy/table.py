@@ -277,7 +277,8 @@ _PRIOR = Section(
             shape=Quantity(),
             says="What the load of a cluster takes of live heap while it lasts, beyond what it "
             "keeps.",
-            because="one load at a time was measured to take 55Mi to 80Mi",
+            because="one load at a time was measured to take 55Mi to 80Mi, with what stands "
+            "showing as more than it is meanwhile",
             example="150Mi",
         ),
         Key(
@@ -285,7 +286,7 @@ _PRIOR = Section(
             field="later_bytes",
             shape=Quantity(),
             says="What a later gate of a spoke takes of live heap until it has settled.",
-            because="each spoke that synced beside others was measured to take 20Mi to 30Mi",
+            because="each of six spokes that synced at once was measured to take 17Mi to 22Mi",
             example="50Mi",
         ),
         Key(
