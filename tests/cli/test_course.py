@@ -2,7 +2,19 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from tests.builders import NOW, application, application_set, newborn, policy, snapshot, spoke
+from tests.builders import (
+    MIB,
+    NOW,
+    application,
+    application_set,
+    controller,
+    newborn,
+    policy,
+    reading,
+    readings,
+    snapshot,
+    spoke,
+)
 from watcher.cli.course import Course
 from watcher.decide import Decision, decide
 from watcher.facts import Application, Spoke
@@ -49,6 +61,19 @@ def test_a_fleet_is_stuck_once_one_has_stalled_and_nothing_else_goes_on() -> Non
     assert not course(decision(stalled, apps=apps)).stuck(2)
     begun = spoke("b", opened={"compute": NOW})
     assert not course(decision(stalled, begun, apps=apps)).stuck(2)
+
+
+def test_a_fleet_is_full_once_nothing_goes_on_and_no_shard_has_room() -> None:
+    pod = controller(limit_bytes=100 * MIB)
+
+    def full(*spokes: Spoke, apps: tuple[Application, ...] = ()) -> bool:
+        hub = snapshot(spokes, SETS, apps, pods=[pod], said=readings(reading()))
+        return course(decide(hub, policy("compute", "mesh"), NOW)).full(len(spokes))
+
+    assert full(spoke("a"))
+    assert not full(spoke("a", opened=both(NOW - 3000.0)), apps=settled("a"))
+    assert not full(spoke("a"), spoke("b", opened={"compute": NOW}))
+    assert not course(decision(spoke("a"))).full(1), "a shard without a limit is never full"
 
 
 def test_each_tier_says_how_long_its_gates_took_from_opening_to_settled() -> None:

@@ -14,7 +14,19 @@ from watcher.decide import Decision, Gate, State
 from watcher.decide.verdicts import PASSED
 from watcher.facts import Instant
 
+_AT_REST = PASSED | {State.WAITING, State.QUEUED}
 _MOVING = frozenset(State) - PASSED - {State.STALLED, State.WAITING, State.HELD}
+
+
+def _full(decision: Decision) -> bool:
+    """Whether no shard that anybody waits for has room for one more spoke, though nothing is in
+    progress there.
+    """
+    waited_for = [shard for shard in decision.shards.values() if shard.waiting]
+    return bool(waited_for) and all(
+        shard.fits == 0 and not shard.stops and not shard.loading and not shard.later
+        for shard in waited_for
+    )
 
 
 class Course:
@@ -24,10 +36,12 @@ class Course:
         self._took_s: dict[Gate, float] = {}
         self._states: Counter[tuple[str, State]] = Counter()
         self._spokes = 0
+        self._full = False
 
     def saw(self, decision: Decision, now: Instant) -> None:
         """Another decision, made at `now`."""
         self._spokes = len(decision.spokes)
+        self._full = _full(decision)
         self._states.clear()
         for uid, spoke in decision.spokes.items():
             for tier, verdict in spoke.tiers.items():
@@ -44,6 +58,11 @@ class Course:
         """Whether a gate has stalled, and nothing else is going on any more."""
         states = {state for _, state in self._states}
         return self._spokes == spokes and State.STALLED in states and states.isdisjoint(_MOVING)
+
+    def full(self, spokes: int) -> bool:
+        """Whether those that wait need memory that no time will give them, and all else is done."""
+        states = {state for _, state in self._states}
+        return self._spokes == spokes and self._full and states <= _AT_REST
 
     def summary(self) -> Iterator[str]:
         """For each tier, how long its gates took from their opening until they had settled."""

@@ -74,8 +74,8 @@ _READING_STALE_AFTER_S, _READING_STALE_AFTER_REAL_S = 30.0, 5.0
 @click.option("--scenario", type=click.Choice(list(SCENARIOS)), default=next(iter(SCENARIOS)),
               show_default=True, help="Which story is told.")  # fmt: skip
 @click.option("--until-settled", is_flag=True,
-              help="End when every gate has settled (0), or one stalled and nothing else goes on "
-              "(1), and say how long each tier took.")  # fmt: skip
+              help="End when every gate has settled (0), or nothing goes on and one stalled or no "
+              "memory is left for more (1), and say how long each tier took.")  # fmt: skip
 @click.option("--kubeconfig-out", type=click.Path(path_type=Path), metavar="FILE",
               help="Write a kubeconfig there, so that kubectl can look at the hub "
               "meanwhile.")  # fmt: skip
@@ -223,6 +223,8 @@ class Demo:
             self._outcome = _SETTLED
         elif self._course.stuck(spokes):
             self._outcome = "a gate has stalled"
+        elif self._course.full(spokes):
+            self._outcome = "the shards are full: see what would help with `gate-watcher status`"
         if self._outcome:
             self._stop.set()
 
