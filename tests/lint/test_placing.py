@@ -37,6 +37,15 @@ def test_a_selector_that_asks_for_more_than_gates_was_there_before() -> None:
     assert "GW003" not in codes(judged(application_set(both)))
 
 
+def test_the_label_of_every_cluster_secret_is_a_selector_too() -> None:
+    kind = "argocd.argoproj.io/secret-type: cluster"
+    gated = clusters(f"{kind}, gate-watcher.io/compute: open")
+    assert not codes(judged(application_set(gated), application_set(clusters(kind)))) & {
+        "GW003",
+        "GW004",
+    }
+
+
 def test_a_templated_gate_is_only_noted_where_the_template_names_its_tier() -> None:
     matrix = (
         "{matrix: {generators: [{git: {repoURL: x}}, "

@@ -188,6 +188,7 @@ class Writings:
                 reads=frozenset(
                     Read(of, key) for of, key in reads(text, go_template=made.go_template)
                 ),
+                names_secret_type=SECRET_TYPE in text,
                 repeated=repeated,
             )
         )

@@ -64,6 +64,9 @@ class WrittenSet(Struct, frozen=True):
     missing_key_fails: bool = False
     """Whether `goTemplateOptions` has `missingkey=error`."""
     reads: frozenset[Read] = frozenset()
+    names_secret_type: bool = False
+    """Whether a selector asks for the label that every cluster Secret has: it narrows nothing, yet
+    the selector is none that is empty."""
     repeated: tuple[str, ...] = ()
     """Keys that are given twice in the text, each with its line."""
 

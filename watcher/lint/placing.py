@@ -118,7 +118,7 @@ def _hub(inventory: Inventory) -> Iterator[Finding]:
         return
     known = inventory.whole or bool(inventory.spokes)
     for each in inventory.sets:
-        for leaf in leaves(each):
+        for leaf in leaves(each) if not each.names_secret_type else ():
             keys = [expression.key for expression in leaf.selector.expressions]
             if not keys and not leaf.flat_list:
                 yield HUB_AT_STAKE.on(each, "a clusters generator of it has no selector")

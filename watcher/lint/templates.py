@@ -68,7 +68,8 @@ def _hub_lacks(inventory: Inventory) -> Iterator[Finding]:
     if any(each.spoke.server == IN_CLUSTER_SERVER for each in inventory.spokes):
         return
     for each in inventory.sets:
-        if each.reads and each.missing_key_fails and inventory.addons[each.key].takes_hub:
+        takes_hub = inventory.addons[each.key].takes_hub and not each.names_secret_type
+        if each.reads and each.missing_key_fails and takes_hub:
             key = min(read.key for read in each.reads)
             yield LACKING.on(
                 each,
