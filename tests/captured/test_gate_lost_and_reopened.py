@@ -69,7 +69,7 @@ def test_it_is_opened_again_at_once_while_one_of_its_applications_lives(recorded
         assert patch.labels == {"gate-watcher.io/platform": "open"}
         assert patch.resource_version == LOST
         assert turn.verdict(SPOKE, "platform").reasons[0] == r.LabelGone(
-            turn.verdict(SPOKE, "platform").opened_at, living(turn)
+            turn.verdict(SPOKE, "platform").opened_at, living(turn), r.Costs.WORKLOADS
         )
 
 
@@ -116,9 +116,9 @@ def test_once_all_are_terminating_it_waits_for_its_turn_like_any_other() -> None
     assert len(lost) > 10
     for turn in lost:
         assert not any(patch.urgent for patch in turn.decision.patches)
-        assert turn.verdict(SPOKE, "platform").reasons[0] == r.LabelGone(
-            float(int(START + OPENED_S["platform"])), 0
-        )
+        gone = turn.verdict(SPOKE, "platform").reasons[0]
+        assert isinstance(gone, r.LabelGone)
+        assert (gone.opened_at, gone.living) == (float(int(START + OPENED_S["platform"])), 0)
 
 
 def test_in_its_turn_it_opens_only_once_the_tiers_below_have_settled() -> None:

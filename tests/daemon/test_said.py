@@ -9,6 +9,7 @@ from watcher.decide.patch import patch_gates
 from watcher.decide.reasons import (
     ApplicationsMissing,
     DeadlinePassed,
+    Costs,
     LabelGone,
     NotListed,
     NotSynced,
@@ -54,7 +55,7 @@ def test_a_gate_without_reasons_has_none_said() -> None:
 
 
 def test_what_a_person_must_look_at_is_a_warning() -> None:
-    lost = line(changed(None, State.LOST, LabelGone(NOW, 3)))
+    lost = line(changed(None, State.LOST, LabelGone(NOW, 3, Costs.WORKLOADS)))
     stalled = line(changed(State.PROGRESSING, State.STALLED, DeadlinePassed(NOW)))
     stale = line(AdmissionStopped(Stale(Kind.SPOKES, NOW, "")))
     refused = line(changed(State.QUEUED, State.QUEUED, PatchRefused(403, "no", NOW)))

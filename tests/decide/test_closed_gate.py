@@ -28,6 +28,7 @@ from watcher.decide.reasons import (
     AwaitsWrite,
     DependsOn,
     DuplicateSpoke,
+    Costs,
     LabelGone,
     LabelsReach,
     ListUnsure,
@@ -266,7 +267,7 @@ def test_a_gate_whose_label_went_while_the_annotation_has_its_time_is_lost() -> 
     hub = snapshot([spoke(opened=WAS_OPEN)], [X], [settled_since(NOW - DAY)])
     decision = decide(hub, policy("crds"), NOW)
     gate = verdict(decision, "crds")
-    assert (gate.state, gate.reasons) == (State.LOST, (LabelGone(NOW - DAY, 1),))
+    assert (gate.state, gate.reasons) == (State.LOST, (LabelGone(NOW - DAY, 1, Costs.APPLICATION),))
     (patch,) = decision.patches
     assert (patch.labels, patch.annotations) == ({"gate-watcher.io/crds": "open"}, {})
     assert patch.urgent
@@ -301,7 +302,7 @@ def test_a_lost_gate_whose_applications_are_gone_or_terminating_waits_its_turn(
     decision = decide(hub, one, NOW)
     gate = verdict(decision, "crds")
     assert gate.state is State.LOST
-    assert gate.reasons == (LabelGone(NOW - DAY, 0), SpokesInProgress("0", 1, 1))
+    assert gate.reasons == (LabelGone(NOW - DAY, 0, Costs.APPLICATION), SpokesInProgress("0", 1, 1))
     assert not decision.patches
     alone = decide(snapshot([spoke(opened=WAS_OPEN)], [X], apps), one, NOW)
     assert [patch.urgent for patch in alone.patches] == [False]
@@ -326,7 +327,7 @@ def test_a_lost_gate_that_keeps_a_deeper_tiers_application_opens_at_once() -> No
     both = application_set("z", ["crds", "compute"])
     lost = spoke(opened=annotation({"crds": NOW - DAY}), by_hand=["compute"])
     decision = decide(snapshot([lost], [both], [settled_since(NOW - DAY, "z")]), TWO, NOW)
-    assert verdict(decision, "crds").reasons == (LabelGone(NOW - DAY, 1),)
+    assert verdict(decision, "crds").reasons == (LabelGone(NOW - DAY, 1, Costs.APPLICATION),)
     assert [patch.urgent for patch in decision.patches] == [True]
 
 
@@ -364,7 +365,7 @@ def test_a_gate_that_the_policy_does_not_name_is_lost_too() -> None:
     hub = snapshot([spoke(opened=annotation({"older": NOW - DAY}))], [older], [application("o")])
     decision = decide(hub, policy("crds"), NOW)
     gate = verdict(decision, "older")
-    assert (gate.state, gate.reasons) == (State.LOST, (LabelGone(NOW - DAY, 1),))
+    assert (gate.state, gate.reasons) == (State.LOST, (LabelGone(NOW - DAY, 1, Costs.APPLICATION),))
     assert opens(decision) == {"a": ("older",)}
     gone = decide(snapshot([spoke(opened=annotation({"older": NOW - DAY}))], [older]), TWO, NOW)
     assert verdict(gone, "older").state is State.LOST

@@ -5,7 +5,8 @@ import pytest
 from tests.builders import NOW, application, application_set, clusters, policy, spoke
 from watcher.decide.addons import addon
 from watcher.decide.gates import Opened
-from watcher.decide.lost import opened_before, unadopted
+from watcher.decide.lost import costs, opened_before, unadopted
+from watcher.decide.reasons import Costs
 from watcher.facts import Application, ApplicationSet, Expression, Foreign, Matrix, Spoke
 
 TWO = policy("crds", "compute")
@@ -75,3 +76,24 @@ def test_what_may_be_selected_with_the_gate_open_is_unadopted_too() -> None:
 )
 def test_what_proves_nothing(each: ApplicationSet, here: Spoke, app: Application) -> None:
     assert found(each, here, app) == []
+
+
+@pytest.mark.parametrize(
+    ("apps", "deletes", "costly"),
+    [
+        ([application(cascades=True), application(on="b")], True, Costs.WORKLOADS),
+        ([application(cascades=True, deleting_since=NOW)], True, Costs.WORKLOADS),
+        ([application()], True, Costs.APPLICATION),
+        ([application(cascades=True)], False, Costs.NOTHING),
+        ([], True, Costs.APPLICATION),
+        ([], False, Costs.NOTHING),
+    ],
+)
+def test_what_a_lost_gate_costs(apps: list[Application], deletes: bool, costly: Costs) -> None:
+    made = addon(application_set(tier="crds", deletes=deletes), policy("crds"))
+    pair = (made, made.on(spoke()))
+    assert costs(apps, {made.key: pair}, [pair]) is costly
+
+
+def test_what_belongs_to_a_set_that_the_hub_does_not_show_may_be_deleted() -> None:
+    assert costs([application("unheard-of", cascades=True)], {}, []) is Costs.WORKLOADS

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.builders import NOW
 from watcher.decide import Reason, reasons, say
-from watcher.decide.reasons import Binds, Pressure
+from watcher.decide.reasons import Binds, Costs, Pressure
 from watcher.decide.words import name
 from watcher.facts import Kind
 
@@ -24,6 +24,7 @@ SAMPLES: dict[str, Any] = {
     "Kind": Kind.APPLICATIONS,
     "Pressure": Pressure.HIGH,
     "Binds": Binds.RUNNING,
+    "Costs": Costs.NOTHING,
     "tuple[str, ...]": ("cluster-b",),
 }
 
@@ -73,6 +74,8 @@ def _another(value: Any) -> Any:
             return Kind.SPOKES
         case Pressure():
             return Pressure.KILLED
+        case Costs():
+            return Costs.WORKLOADS
         case Binds():
             return Binds.RESTART
         case str():
@@ -116,7 +119,7 @@ def test_secrets_that_cannot_be_told_apart_are_named() -> None:
     ],
 )
 def test_numbers_are_said_as_people_say_them(living: int, said: str) -> None:
-    assert said in say(reasons.LabelGone(NOW, living))
+    assert said in say(reasons.LabelGone(NOW, living, reasons.Costs.NOTHING))
 
 
 def test_what_cannot_be_printed_is_not() -> None:

@@ -87,6 +87,7 @@ def test_a_real_application_gives_its_facts() -> None:
         owner=Owner("addon-ingress-nginx", "a100a140-ab32-423b-b9a7-93e41d47e53e"),
         server="https://127.0.1.1:27443",
         automated=True,
+        cascades=True,
         operation=Operation(
             phase="Succeeded",
             finished_at=at("2026-11-24T10:16:55Z"),
@@ -216,6 +217,22 @@ def test_skip_reconcile_is_what_go_takes_for_true(text: str, skipped: bool) -> N
         application(changed(APPLICATION, "metadata|annotations", notes)).skip_reconcile is skipped
     )
     assert spoke(changed(SECRET, "metadata|annotations", notes)).skip_reconcile is skipped
+
+
+@pytest.mark.parametrize(
+    ("finalizers", "cascades"),
+    [
+        (None, False),
+        ([], False),
+        (["resources-finalizer.argocd.argoproj.io"], True),
+        (["a.example.com/b", "resources-finalizer.argocd.argoproj.io/background"], True),
+        (["post-delete-finalizer.argocd.argoproj.io"], False),
+    ],
+)
+def test_argo_cds_finalizer_makes_a_deletion_take_all_that_was_installed(
+    finalizers: Any, cascades: bool
+) -> None:
+    assert application(changed(APPLICATION, "metadata|finalizers", finalizers)).cascades is cascades
 
 
 def test_labels_of_the_prefix_name_tier_and_spoke() -> None:

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from watcher.decide.addons import owner_key
 from watcher.decide.judgement import Candidate
-from watcher.decide.lost import opened_before
+from watcher.decide.lost import costs, opened_before
 from watcher.decide.open_gate import ungated_reasons
 from watcher.decide.reasons import (
     AwaitsWrite,
@@ -90,16 +90,13 @@ def lost_stranger(here: View, tier: str) -> ClosedGate | None:
     lost_at = _lost_at(here, tier)
     if lost_at is None:
         return None
-    living = sum(
-        1
-        for app in here.everything
-        if app.deleting_since is None
-        and (pair := here.selected.by_key.get(owner_key(app) or "")) is not None
-        and key in pair[0].gate_keys
-        and pair[1].now == 0
-    )
+    asking = [pair for pair in here.selected.addons if key in pair[0].gate_keys]
+    unselected = {addon.key for addon, selects in asking if selects.now == 0}
+    mine = [app for app in here.everything if owner_key(app) in unselected]
+    living = sum(app.deleting_since is None for app in mine)
     stops = _untouchable(here)
-    verdict = Verdict(State.LOST, (LabelGone(lost_at, living), *stops), lost_at)
+    gone = LabelGone(lost_at, living, costs(mine, here.selected.by_key, asking))
+    verdict = Verdict(State.LOST, (gone, *stops), lost_at)
     return ClosedGate(verdict, reopens=lost_at if living and not stops else None)
 
 
@@ -127,9 +124,11 @@ def _lost(
     ApplicationSet nothing is known; else in its turn, or the loss of a fleet's labels would become
     a stampede.
     """
-    own = [app.key for app in here.apps.get(tier.name, ()) if app.deleting_since is None]
+    mine = here.apps.get(tier.name, ())
+    own = [app.key for app in mine if app.deleting_since is None]
     living = len({*own, *(app.key for app in saved), *_of_unknown_sets(here)})
-    gone = LabelGone(lost_at, living)
+    at_stake = costs((*mine, *saved), here.selected.by_key, here.mine(tier.name))
+    gone = LabelGone(lost_at, living, at_stake)
     if _untouchable(here):
         return ClosedGate(Verdict(State.LOST, (gone, *_untouchable(here)), lost_at))
     if living:

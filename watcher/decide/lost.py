@@ -11,10 +11,11 @@ made anew when it is gone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from watcher.decide.addons import Addon, Selects, owner_key
 from watcher.decide.gates import Opened
+from watcher.decide.reasons import Costs
 from watcher.facts import Application, Instant
 
 
@@ -22,6 +23,28 @@ def opened_before(tier: str, opened: Opened, seen: Mapping[str, Instant]) -> Ins
     """When a gate that is closed now was open: by the annotation, else by memory."""
     at = opened.at.get(tier)
     return seen.get(tier) if at is None else at
+
+
+def costs(
+    apps: Collection[Application],
+    addons: Mapping[str, tuple[Addon, Selects]],
+    asking: Iterable[tuple[Addon, Selects]],
+) -> Costs:
+    """What the loss of a gate costs whose Applications these are, terminating ones too; `asking`:
+    the addons that ask for it. Where no Application is left, it cost at least those.
+    """
+    if not apps:
+        deletes = any(addon.deletes for addon, _ in asking)
+        return Costs.APPLICATION if deletes else Costs.NOTHING
+    deleted = [app for app in apps if _may_be_deleted(app, addons)]
+    if any(app.cascades for app in deleted):
+        return Costs.WORKLOADS
+    return Costs.APPLICATION if deleted else Costs.NOTHING
+
+
+def _may_be_deleted(app: Application, addons: Mapping[str, tuple[Addon, Selects]]) -> bool:
+    found = addons.get(owner_key(app) or "")
+    return found is None or found[0].deletes
 
 
 def unadopted(

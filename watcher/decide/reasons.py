@@ -503,11 +503,22 @@ class Stale(Struct, frozen=True):
 # --- of the gate's label, and of the spoke ------------------------------------------------------
 
 
+class Costs(StrEnum):
+    """What a lost gate has Argo CD delete."""
+
+    NOTHING = "nothing"
+    APPLICATION = "application"
+    """Applications, and what they installed stays."""
+    WORKLOADS = "workloads"
+    """Applications with all that they installed."""
+
+
 class LabelGone(Struct, frozen=True):
     """The gate was open, and its label says closed."""
 
     opened_at: Instant | None
     living: int
+    costs: Costs
 
 
 class RunsBehindClosedGate(Struct, frozen=True):

@@ -15,6 +15,11 @@ _MOST = 240
 """A message of the hub longer than this is cut: it may be a whole stack trace."""
 _LINE = 600
 """The longest line, whatever anybody wrote into a name, a status or an annotation."""
+_COSTS = {
+    r.Costs.NOTHING: "nothing",
+    r.Costs.APPLICATION: "its Applications",
+    r.Costs.WORKLOADS: "its Applications with all that they installed",
+}
 
 
 def name(reason: r.Reason) -> str:
@@ -282,8 +287,9 @@ def _memory(reason: r.WaitsForMemory) -> str:
 
 def _of_label(reason: r.LabelReason) -> str:
     match reason:
-        case r.LabelGone(opened_at, living):
-            return f"it was open{_since(opened_at)} and its label went; {_alive(living)}"
+        case r.LabelGone(opened_at, living, costs):
+            went = f"it was open{_since(opened_at)} and its label went"
+            return f"{went}, which deletes {_COSTS.get(costs, costs)}; {_alive(living)}"
         case r.RunsBehindClosedGate(application):
             return f"{application} lives, and only the open gate would select it"
         case r.TornDown(named):

@@ -7,6 +7,8 @@ Facts (Argo CD, pkg/apis/application/v1alpha1/types.go and controller/appcontrol
 - `.operation` is the operation asked for; `.status.operationState` the running or the last one.
 - Running with `finishedAt` set is a failed attempt that waits for its retry.
 - A fresh Application has `.status` with empty strings, and no `reconciledAt`.
+- The finalizer `resources-finalizer.argocd.argoproj.io`, with or without a suffix, makes the
+  deletion of an Application delete what it installed.
 
 Elsewhere: when it has settled (decide/settled.py).
 """
@@ -67,6 +69,8 @@ class Application(Struct, frozen=True):
     """The label `<prefix>spoke`."""
     automated: bool = False
     """Whether Argo CD syncs it by itself (`syncPolicy.automated`, not `enabled: false`)."""
+    cascades: bool = False
+    """Whether its deletion deletes what it installed: Argo CD's finalizer."""
     skip_reconcile: bool = False
     deleting_since: Instant | None = None
     operation_pending: bool = False

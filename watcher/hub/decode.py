@@ -63,6 +63,7 @@ _TRUTHS = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 """Go, strconv.ParseBool: what Argo CD takes as true in skip-reconcile."""
 _HELD_BY_ROLLING_SYNC = ("Waiting", "Pending")
 _OUR_GROUP = "argoproj.io/"
+_CASCADES = "resources-finalizer.argocd.argoproj.io"
 _UNKNOWN = (Foreign("unreadable"),)
 
 
@@ -111,6 +112,7 @@ class Decoder:
             tier_label=_interned(labels.get(self._gates.tier_key)),
             spoke_label=_interned(labels.get(self._gates.spoke_key)),
             automated=_automated(spec),
+            cascades=any(each.startswith(_CASCADES) for each in meta.finalizers or ()),
             skip_reconcile=notes.skip_reconcile in _TRUTHS,
             deleting_since=moment(meta.deletion_timestamp, "metadata.deletionTimestamp", problems),
             operation_pending=said.operation is not None,

@@ -171,6 +171,7 @@ class ReportedApplicationAnnotations(Struct, frozen=True, gc=False):
 class ReportedApplicationMeta(ReportedMeta, frozen=True):
     """Metadata of an Application."""
 
+    finalizers: list[str] | None = None
     annotations: ReportedApplicationAnnotations | None = None
 
 
