@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import pytest
 import yaml
 from kubernetes_validate import latest_version, validate  # type: ignore[import-untyped]
 
-from tests.manifests.tools import MANIFESTS, ROOT, documents, kustomize
+from tests.manifests.tools import MANIFESTS, ROOT, built, kustomize
 from watcher.cli import main as program
 from watcher.policy import Policy, read_policy
 
@@ -41,16 +40,9 @@ def test_the_rendered_file_is_what_kustomize_makes(
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     """`ha` for Applications anywhere, with every component; Argo CD's own ConfigMap beside it."""
-    folder = tmp_path_factory.mktemp("everything")
-    shutil.copytree(MANIFESTS, folder / "manifests")
     argo_cd = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "argocd-cm"}}
-    (folder / "argocd-cm.yaml").write_text(yaml.safe_dump(argo_cd))
-    asked = {
-        "resources": ["manifests/cluster-install", "argocd-cm.yaml"],
-        "components": [f"manifests/components/{each}" for each in COMPONENTS],
-    }
-    (folder / "kustomization.yaml").write_text(yaml.safe_dump(asked))
-    return list(documents(kustomize(folder)))
+    folder = tmp_path_factory.mktemp("everything")
+    return built(folder, "cluster-install", COMPONENTS, argocd_cm=argo_cd)
 
 
 def one(objects: list[dict[str, Any]], kind: str, name: str = "gate-watcher") -> dict[str, Any]:

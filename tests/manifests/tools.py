@@ -16,7 +16,7 @@ import sys
 import tarfile
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,24 @@ _LAYER = "package/lib/layer.zip"
 def kustomize(folder: Path) -> str:
     """What `kubectl kustomize` makes of a folder, as text."""
     return ran("kubectl", "kustomize", str(folder))
+
+
+def built(
+    folder: Path, install: str, components: Iterable[str], **beside: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """What a team gets that installs this with these components; `folder` is for its files.
+
+    `beside`: objects of its own, by the names of their files.
+    """
+    shutil.copytree(MANIFESTS, folder / "manifests")
+    for name, document in beside.items():
+        (folder / f"{name}.yaml").write_text(yaml.safe_dump(document))
+    asked = {
+        "resources": [f"manifests/{install}", *(f"{name}.yaml" for name in beside)],
+        "components": [f"manifests/components/{each}" for each in components],
+    }
+    (folder / "kustomization.yaml").write_text(yaml.safe_dump(asked))
+    return list(documents(kustomize(folder)))
 
 
 def helm_template(*arguments: str, chart: Path = MANIFESTS / "chart") -> str:
