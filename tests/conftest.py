@@ -22,4 +22,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "everyday"))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kubeconfig", help="a real hub, for tests/realhub")
+    parser.addoption(
+        "--kill-controller", help="a command that ends its application controller, for the same"
+    )
     parser.addoption("--rewrite", action="store_true", help="write the stories' expectations anew")

@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,15 @@ apiVersion: config.gate-watcher.io/v1alpha1
 kind: GateWatcherConfiguration
 tiers:
 {tiers}
-budgets: {{spokesInProgress: {spokes}}}
 """
 
 
-def policy(folder: Path, tiers: tuple[str, ...], *, soak: str, spokes: int) -> Path:
+def policy(folder: Path, tiers: tuple[str, ...], *, soak: str, **others: object) -> Path:
+    """A policy of these tiers; `others`: its other keys, as JSON has them."""
     path = folder / "policy.yaml"
     lines = "\n".join(f"  - {{name: {tier}, soak: {soak}}}" for tier in tiers)
-    path.write_text(POLICY.format(tiers=lines, spokes=spokes))
+    more = "".join(f"{key}: {json.dumps(value)}\n" for key, value in others.items())
+    path.write_text(POLICY.format(tiers=lines) + more)
     return path
 
 
@@ -45,6 +47,20 @@ class Running:
             if said["event"].startswith("gate is "):
                 gate = (said["spoke"], said["tier"])
                 self.states[gate] = said["event"].removeprefix("gate is ")
+
+    async def until_quiet(self, quiet_s: float) -> None:
+        """Reads on until no gate has changed for so long."""
+        try:
+            while True:
+                gates = dict(self.states)
+                async with asyncio.timeout(quiet_s):
+                    await self.until(partial(_others, gates))
+        except TimeoutError:
+            return
+
+
+def _others(gates: dict[tuple[str, str], str], it: Running) -> bool:
+    return it.states != gates
 
 
 @asynccontextmanager

@@ -22,7 +22,8 @@ async def test_gates_open_in_order_a_kill_changes_nothing_and_a_lost_label_comes
     real_hub: RealHub, tmp_path: Path
 ) -> None:
     spokes = await _closed_spokes(real_hub)
-    file = policy(tmp_path, TIERS, soak=f"{SOAK_S:.0f}s", spokes=4)
+    await real_hub.controller()
+    file = policy(tmp_path, TIERS, soak=f"{SOAK_S:.0f}s", budgets={"spokesInProgress": 4})
     async with asyncio.timeout(WITHIN_S):
         async with running(file, real_hub.kubeconfig) as first:
             await first.until(lambda it: len(_settled(it)) >= len(spokes))
