@@ -217,7 +217,7 @@ async def test_a_lost_gate_is_opened_again_and_counted(tmp_path: Path) -> None:
         await house.until(lambda: len(house.opened) == 4)
         assert house.closed == [("spoke-000", "compute")]
         assert house.opened[-1][1:] == ("spoke-000", "compute")
-        assert await run.metric("gate_watcher_gates_lost_total") == 1
+        assert await run.metric('gate_watcher_gates_lost_total{blast_radius="workloads"}') == 1
         (line,) = run.logged("gate is Lost")
         assert line["level"] == "warning"
 
@@ -285,7 +285,7 @@ async def test_what_a_person_tore_down_is_closed_and_stays_closed(tmp_path: Path
         await house.pass_s(120.0)
         assert len(house.opened) == 3
         assert run.state("mesh") is State.HELD
-        assert await run.metric("gate_watcher_gates_lost_total") == 0
+        assert await run.metric('gate_watcher_gates_lost_total{blast_radius="workloads"}') == 0
 
 
 async def test_the_lease_is_released_last(tmp_path: Path) -> None:

@@ -4,13 +4,14 @@ from msgspec.structs import replace
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.builders import NOW, application, application_set, policy, snapshot, spoke
+from tests.builders import NOW, application, application_set, newborn, policy, snapshot, spoke
 from tests.serve.test_report import STREAM
 from watcher.decide import Decision, decide
+from watcher.decide.reasons import ShardDown, Stale
 from watcher.decide.shards import Shard
-from watcher.facts import Force, Guard, Spoke, Standing
+from watcher.facts import Force, Guard, Kind, Spoke, Standing
 from watcher.serve import Decided, Report, Stream
-from watcher.serve.gauges import Everything
+from watcher.serve.gauges import MOST, Everything
 
 POLICY = policy("compute", "mesh")
 
@@ -20,6 +21,12 @@ def decision(*spokes: Spoke) -> Decision:
     sets = [application_set(tier, tier) for tier in ("compute", "mesh")]
     apps = [application(tier, each.name) for tier in ("compute", "mesh") for each in spokes]
     return decide(snapshot(spokes, sets, apps), POLICY, NOW)
+
+
+def bare(*spokes: Spoke) -> Decision:
+    """Nothing runs anywhere."""
+    sets = [application_set(tier, tier) for tier in ("compute", "mesh")]
+    return decide(snapshot(spokes, sets), POLICY, NOW)
 
 
 def decided(given: Decision | None) -> Decided | None:
@@ -70,9 +77,70 @@ def test_only_a_gate_that_has_not_passed_has_a_series_of_its_own() -> None:
     shown = series(decision(spoke("a", opened=BOTH), lost))
     own = [each for each in shown if each.startswith("gate_watcher_gate_state")]
     assert own == [
-        f"gate_watcher_gate_state{[('spoke', 'b'), ('state', 'Lost'), ('tier', tier)]}"
+        f"gate_watcher_gate_state{gate_labels('b', tier, 'Lost', 'LabelGone')}"
         for tier in ("compute", "mesh")
     ]
+
+
+def gate_labels(spoke: str, tier: str, state: str, reason: str) -> list[tuple[str, str]]:
+    return [("reason", reason), ("spoke", spoke), ("state", state), ("tier", tier)]
+
+
+def test_a_gate_that_waits_says_for_what() -> None:
+    shown = series(bare(spoke("c")))
+    assert f"gate_watcher_gate_state{gate_labels('c', 'mesh', 'Waiting', 'DependsOn')}" in shown
+    (queued,) = [each for each in shown if "Queued" in each and "'c'" in each]
+    assert queued.startswith("gate_watcher_gate_state[('reason', 'Opens')"), "for all alike"
+
+
+def test_an_open_gate_that_has_not_passed_says_when_it_opened() -> None:
+    busy = spoke("b", opened={"compute": NOW - 50.0})
+    given = bare(spoke("a", opened=BOTH), busy)
+    shown = {each: value for each, value in series(given).items() if "opened" in each}
+    opened = "gate_watcher_gate_opened_timestamp_seconds"
+    assert shown[f"{opened}{[('spoke', 'b'), ('tier', 'compute')]}"] == NOW - 50.0
+
+
+def test_of_too_many_gates_those_that_most_need_a_person_have_series() -> None:
+    many = [spoke(f"s{number}") for number in range(MOST // 2)]
+    lost = replace(spoke("z", opened=BOTH), labels={})
+    shown = series(bare(*many, lost))
+    own = [each for each in shown if each.startswith("gate_watcher_gate_state")]
+    assert len(own) == MOST
+    assert ["'z'" in each for each in own[:3]] == [True, True, False]
+    assert shown["gate_watcher_series_dropped[]"] == 2
+    assert shown[gates("mesh", "Waiting")] == MOST // 2, "what is counted is whole"
+
+
+def test_a_spoke_can_be_joined_with_what_argo_cd_says_of_its_server() -> None:
+    shown = series(decision(replace(spoke("a"), server="https://a.example.com/")))
+    labels = [
+        ("dest_server", "https://a.example.com"),
+        ("ring", "default"),
+        ("shard", "0"),
+        ("spoke", "a"),
+    ]
+    assert shown[f"gate_watcher_spoke_info{labels}"] == 1
+
+
+def test_what_begins_behind_a_gate_that_is_open_already_is_counted() -> None:
+    late = newborn("compute", created_at=NOW - 5.0)
+    apps = [late, application("mesh", "a")]
+    sets = [application_set(tier, tier) for tier in ("compute", "mesh")]
+    given = decide(snapshot([spoke("a", opened=BOTH)], sets, apps), POLICY, NOW)
+    shown = series(given)
+    assert shown[f"gate_watcher_gates_rushed{[('tier', 'compute')]}"] == 1
+    assert shown[f"gate_watcher_gates_rushed{[('tier', 'mesh')]}"] == 0
+
+
+def test_why_nothing_is_admitted_is_said_for_the_hub_and_for_a_shard() -> None:
+    stopped = replace(decision(), stops=(Stale(Kind.PODS, NOW, ""), Stale(Kind.SPOKES, NOW, "")))
+    shown = series(stopped)
+    own = [each for each in shown if each.startswith("gate_watcher_admission_stopped")]
+    assert own == [f"gate_watcher_admission_stopped{[('reason', 'Stale')]}"]
+    down = replace(FULL, stops=(ShardDown("0", "it does not run"),))
+    labels = [("reason", "ShardDown"), ("shard", "0")]
+    assert of_shards(down)[f"gate_watcher_shard_stopped{labels}"] == 1
 
 
 def test_a_spoke_that_left_leaves_no_series() -> None:
@@ -125,9 +193,11 @@ def test_a_kind_that_was_never_heard_of_has_no_time() -> None:
     assert shown[f"gate_watcher_watch_restarts_total{[('resource', 'secrets')]}"] == 0
 
 
-def test_no_series_has_the_label_cluster() -> None:
+def test_no_series_has_a_label_that_prometheus_sets_itself() -> None:
     labels = own_labels(decision(spoke("a"), spoke("b")))
-    assert {key for each in labels for key, _ in each} == {"spoke", "tier", "state", "shard"}
+    found = {key for each in labels for key, _ in each}
+    assert {"spoke", "tier", "state", "shard"} <= found
+    assert found.isdisjoint({"cluster", "namespace", "pod", "job", "instance", "container"})
 
 
 FULL = Shard(

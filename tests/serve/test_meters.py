@@ -13,7 +13,7 @@ def test_what_is_counted_is_shown_under_its_name() -> None:
     meters = Meters("1.2.3")
     meters.admissions.labels("compute").inc()
     meters.patches.labels("conflict").inc(2)
-    meters.gates_lost.inc()
+    meters.gates_lost.labels("workloads").inc()
     meters.task_restarts.labels("turns").inc()
     meters.reload_failures.inc()
     meters.reload_ok.set(1)
@@ -21,7 +21,7 @@ def test_what_is_counted_is_shown_under_its_name() -> None:
     for line in (
         'gate_watcher_admissions_total{tier="compute"} 1.0',
         'gate_watcher_patches_total{result="conflict"} 2.0',
-        "gate_watcher_gates_lost_total 1.0",
+        'gate_watcher_gates_lost_total{blast_radius="workloads"} 1.0',
         'gate_watcher_task_restarts_total{task="turns"} 1.0',
         "gate_watcher_config_reload_failures_total 1.0",
         "gate_watcher_config_last_reload_successful 1.0",
@@ -47,5 +47,19 @@ def test_it_says_what_runs() -> None:
 
 def test_two_processes_in_one_do_not_share_their_counts() -> None:
     one, other = Meters("1"), Meters("1")
-    one.gates_lost.inc()
-    assert "gate_watcher_gates_lost_total 0.0" in shown(other)
+    one.reload_failures.inc()
+    assert "gate_watcher_config_reload_failures_total 0.0" in shown(other)
+
+
+def test_what_has_not_happened_yet_is_a_nought() -> None:
+    meters = Meters("1")
+    meters.begin(tiers=["mesh"], costs=["nothing"], results=["refused"])
+    lines = shown(meters)
+    for line in (
+        'gate_watcher_admissions_total{tier="mesh"} 0.0',
+        'gate_watcher_gates_lost_total{blast_radius="nothing"} 0.0',
+        'gate_watcher_patches_total{result="refused"} 0.0',
+        'gate_watcher_admission_wait_seconds_count{tier="mesh"} 0.0',
+        'gate_watcher_settle_duration_seconds_count{tier="mesh"} 0.0',
+    ):
+        assert line in lines

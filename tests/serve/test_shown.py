@@ -7,10 +7,10 @@ from watcher.decide import Decision, State, decide, say
 from watcher.decide.findings import NoSoftLimit, tell
 from watcher.decide.reasons import ApplicationsMissing, Binds, DependsOn, NotListed
 from watcher.decide.shards import Help, Remedy, Shard
-from watcher.decide.verdicts import PASSED
+from watcher.decide.verdicts import PASSED, URGENT
 from watcher.facts import Application, Kind, Spoke
 from watcher.serve import Decided, shapes
-from watcher.serve.shown import _URGENT, View
+from watcher.serve.shown import View
 
 POLICY = policy("compute", "mesh")
 SETS = [application_set("x", "compute"), application_set("y", "mesh")]
@@ -85,7 +85,7 @@ def test_those_whose_words_differ_are_told_apart_from_those_whose_do_not() -> No
 
 
 def test_every_state_that_does_not_pass_has_its_place_among_those_that_wait() -> None:
-    assert set(_URGENT) == set(State) - PASSED
+    assert set(URGENT) == set(State) - PASSED
 
 
 def test_a_spoke_has_its_gates_in_order_with_every_reason() -> None:

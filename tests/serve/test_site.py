@@ -80,11 +80,11 @@ async def test_how_the_guards_stand_is_said_and_fails_nothing(
 async def test_metrics_show_what_was_counted_and_what_is_so_now(
     house: House, client: aiohttp.ClientSession
 ) -> None:
-    house.meters.gates_lost.inc()
+    house.meters.reload_failures.inc()
     house.report = Report(None, leading=False, lease="gate-watcher")
     status, text = await get(client, "/metrics")
     assert status == 200
-    assert "gate_watcher_gates_lost_total 1.0\n" in text
+    assert "gate_watcher_config_reload_failures_total 1.0\n" in text
     assert 'leader_election_master_status{name="gate-watcher"} 0.0\n' in text
     assert "process_resident_memory_bytes" in text
 

@@ -15,6 +15,7 @@ import asyncio
 import random
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import get_args
 
 from msgspec import Struct
 
@@ -27,6 +28,7 @@ from watcher.daemon.refreshing import Refresher
 from watcher.daemon.said import Line, line, would
 from watcher.daemon.scraping import Scrape, Scraping
 from watcher.daemon.sending import Sender
+from watcher.daemon.stopwatch import Stopwatch
 from watcher.daemon.streams import Streams
 from watcher.daemon.supervisor import Supervisor
 from watcher.daemon.turns import Turn, Turns
@@ -34,7 +36,7 @@ from watcher.daemon.vigil import Vigil
 from watcher.daemon.writes import Writes
 from watcher.decide import Carried, Decision, PatchGates, Refresh, Snapshot, State
 from watcher.decide.changes import GateChanged, standing
-from watcher.decide.reasons import NotListed
+from watcher.decide.reasons import Costs, LabelGone, NotListed
 from watcher.facts import Pod, Reading, Spoke
 from watcher.hub import (
     Candidate,
@@ -105,6 +107,7 @@ class Watcher:
         self._looked = False
         self._stopping = False
         self._would: list[PatchGates] = []
+        self._stopwatch = Stopwatch(meters)
         self._holdings = Holdings()
         self._supervisor = Supervisor(clock=times.own, log=log, died=self._died)
         self._turns = Turns(
@@ -132,6 +135,9 @@ class Watcher:
     def start(self) -> None:
         """Begin."""
         self._meters.reload_ok.set(1)
+        self._meters.begin(
+            tiers=self._policy.by_name, costs=Costs, results=map(_result, get_args(Outcome))
+        )
         self._streams.start(self._supervisor, self._connection, self._times.own)
         if self._candidate is not None:
             self._supervisor.keep("election", self._candidate.run)
@@ -236,6 +242,7 @@ class Watcher:
     def act(self, decision: Decision) -> None:
         """Send what was decided; in a dry run, say so."""
         if self._candidate is not None:
+            self._stopwatch.decided(decision)
             self._sender.take(decision.patches)
             self._refresher.take(decision.refreshes)
             return
@@ -256,9 +263,15 @@ class Watcher:
         for change in turn.changes:
             said = line(change)
             self._write(said if leading else Line(LogLevel.DEBUG, said.event, said.fields))
+            self._stopwatch.changed(change, self._last.at)
             if leading and isinstance(change, GateChanged) and change.after is State.LOST:
-                self._meters.gates_lost.inc()
+                self._count_lost(change)
         self._decided(turn.decision)
+
+    def _count_lost(self, change: GateChanged) -> None:
+        for reason in change.reasons:
+            if isinstance(reason, LabelGone):
+                self._meters.gates_lost.labels(reason.costs).inc()
 
     def _look_around(self, decision: Decision) -> None:
         """A dry run is there to be looked at, so it says once how every gate stands."""
@@ -277,7 +290,7 @@ class Watcher:
         return await secret_now(self._connection, patch.namespace, patch.secret)
 
     def _told(self, patch: PatchGates, outcome: Outcome) -> None:
-        result = type(outcome).__name__.lower()
+        result = _result(type(outcome))
         self._meters.patches.labels(result).inc()
         self._log.debug(
             "patch was answered",
@@ -293,13 +306,14 @@ class Watcher:
         self._log.debug(
             "refresh was answered",
             application=f"{asked.namespace}/{asked.name}",
-            result=type(outcome).__name__.lower(),
+            result=_result(type(outcome)),
             because=getattr(outcome, "why", None),
         )
 
     def _carried_out(self, patch: PatchGates) -> None:
         for tier in patch.opens:
             self._meters.admissions.labels(tier).inc()
+        self._stopwatch.opened(patch, self._times.hub.now())
 
     def _touched(self, uid: str) -> None:
         self._holdings.touch(uid)
@@ -383,6 +397,11 @@ class Watcher:
 
     def _write(self, said: Line) -> None:
         getattr(self._log, said.level)(said.event, **said.fields)
+
+
+def _result(outcome: type[Outcome]) -> str:
+    """As it is counted and logged."""
+    return outcome.__name__.lower()
 
 
 def _what_it_does(patch: PatchGates) -> tuple[object, ...]:

@@ -5,7 +5,8 @@ Elsewhere: how (deciding.py); what is said of one gate (verdicts.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from math import isfinite
 
 from msgspec import Struct, structs
 
@@ -15,12 +16,12 @@ from watcher.decide.judgement import Judgement, Stage
 from watcher.decide.owners import owner
 from watcher.decide.parking import UNPARK, Refresh
 from watcher.decide.patch import PatchGates
-from watcher.decide.reasons import Opens, Reason, Unparks
+from watcher.decide.reasons import DeadlinePassed, Opens, Reason, Unparks
 from watcher.decide.recovery import Recovery
 from watcher.decide.sharding import Sharding
 from watcher.decide.shards import Shard
 from watcher.decide.verdicts import PASSED, SpokeVerdicts, State, Verdict, Verdicts
-from watcher.facts import Instant
+from watcher.facts import Instant, Spoke
 
 
 class Said(Struct, frozen=True):
@@ -108,6 +109,33 @@ class Spokes(Mapping[str, SpokeVerdicts]):
         verdict = self.own(uid).tiers[tier]
         return _with(verdict, tuple(self._added(uid, tier, verdict)))
 
+    def foremost(self, uid: str, tier: str) -> Reason:
+        """The first reason of a gate that has not passed that says more than its state does: what
+        is stalled is past its deadline. What holds for others too is looked up only where it has
+        none of its own.
+        """
+        if (first := _telling(self.own(uid).tiers[tier].reasons)) is not None:
+            return first
+        whole = self.verdict(uid, tier).reasons
+        return _telling(whole) or whole[0]
+
+    def fact(self, uid: str) -> Spoke:
+        """What the hub reported of it."""
+        return self._judgements[uid].inputs.spoke
+
+    def waits_since(self, uid: str, tier: str) -> Instant | None:
+        """Since when the gate may open; None where it may not, or nobody knows since when."""
+        for each in self._judgements[uid].candidates:
+            if each.tier == tier and isfinite(each.since):
+                return each.since
+        return None
+
+    def pod(self, uid: str) -> str | None:
+        """The key of the Pod whose memory holds the spoke's cluster; None where nobody knows."""
+        if self._said.sharding is None:
+            return None
+        return owner(self._said.sharding.known.sites.owners, self._judgements[uid].inputs.spoke)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._judgements)
 
@@ -118,6 +146,10 @@ class Spokes(Mapping[str, SpokeVerdicts]):
     def singled_out(self) -> frozenset[str]:
         """The spokes that have a reason which is not of their own judgement."""
         return frozenset(self._said.also)
+
+
+def _telling(reasons: Iterable[Reason]) -> Reason | None:
+    return next((each for each in reasons if not isinstance(each, DeadlinePassed)), None)
 
 
 def _with(verdict: Verdict, reasons: tuple[Reason, ...]) -> Verdict:

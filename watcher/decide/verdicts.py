@@ -36,6 +36,12 @@ class State(StrEnum):
 PASSED = frozenset({State.SETTLED, State.UNGATED, State.SKIPPED})
 """The states that let the tiers that depend on a gate's tier go on."""
 
+URGENT = (
+    State.LOST, State.STALLED, State.DEGRADED, State.UNADOPTED, State.UNKNOWN, State.HELD,
+    State.PROGRESSING, State.SOAKING, State.QUEUED, State.WAITING,
+)  # fmt: skip
+"""All others, those first that most need a person."""
+
 
 class Gate(NamedTuple):
     """One (spoke, tier) pair; the spoke by the UID of its Secret."""

@@ -3,8 +3,9 @@
 Made anew from the report each time somebody asks, so the series of a gate, a spoke or a tier that
 is gone are gone too. Only the replica that may write shows gates: two would count them double.
 
-A gate has a series of its own only while it has not passed. What is not known of a shard has no
-series, since a nought would be believed. Its bytes are as they count against its limit; only
+A gate has a series of its own only while it has not passed, and no more than `MOST` have, those
+first that most need a person. What is not known of a shard has no series, since a nought would be
+believed. Its bytes are as they count against its limit; only
 `live` and `resident` are what it says itself.
 
 Elsewhere: what is counted as it happens (meters.py).
@@ -20,10 +21,20 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from watcher.decide import Decision, State
+from watcher.decide.reasons import StartsBehindOpenGate
 from watcher.decide.shards import Shard
-from watcher.decide.verdicts import PASSED
+from watcher.decide.verdicts import PASSED, URGENT
+from watcher.decide.words import name as name_of
 from watcher.facts import Force, Guards
 from watcher.serve.report import Report, Stream
+
+MOST = 5_000
+"""Gates with series of their own. A fleet of 10,000 that begins has 80,000 that wait, all for the
+same; what needs a person is never so much."""
+
+RING = "default"
+"""Every spoke is in the one ring that there always is. The label is there so that what groups by
+it holds on a hub with more."""
 
 _OF_SHARDS: dict[str, tuple[str, Callable[[Shard], float | None]]] = {
     "memory_used_bytes": (
@@ -96,8 +107,12 @@ class Everything(Collector):
             leads.add_metric([report.lease], float(report.leading))
             yield leads
         if report.decided is not None:
-            yield from _gates(report.decided.decision)
-            yield from _shards(report.decided.decision.shards.values())
+            decision = report.decided.decision
+            yield from _gates(decision)
+            yield from _single(decision)
+            yield _spokes(decision)
+            yield _stopped(decision)
+            yield from _shards(decision.shards.values())
 
 
 def _guards(guards: Guards) -> Metric:
@@ -149,25 +164,90 @@ def _streams(streams: tuple[Stream, ...]) -> Iterator[Metric]:
 
 def _gates(decision: Decision) -> Iterator[Metric]:
     counts: Counter[tuple[str, State]] = Counter()
-    single = GaugeMetricFamily(
-        "gate_watcher_gate_state",
-        "1 for the state of each gate that has not passed.",
-        labels=["spoke", "tier", "state"],
-    )
+    rushes: Counter[str] = Counter()
     for spoke in map(decision.spokes.own, decision.spokes):
         for tier, verdict in spoke.tiers.items():
             counts[tier, verdict.state] += 1
-            if verdict.state not in PASSED:
-                single.add_metric([spoke.name, tier, verdict.state], 1.0)
+            rushes[tier] += any(isinstance(each, StartsBehindOpenGate) for each in verdict.reasons)
     gates = GaugeMetricFamily(
         "gate_watcher_gates", "Gates, by tier and state.", labels=["tier", "state"]
     )
+    rushed = GaugeMetricFamily(
+        "gate_watcher_gates_rushed",
+        "Gates that were open already when something new began behind them.",
+        labels=["tier"],
+    )
     for tier in sorted({tier for tier, _ in counts}):
+        rushed.add_metric([tier], rushes[tier])
         for state in State:
             gates.add_metric([tier, state], counts[tier, state])
     spokes = GaugeMetricFamily("gate_watcher_spokes", "Spokes on the hub.")
     spokes.add_metric([], len(decision.spokes))
-    yield from (gates, single, spokes)
+    yield from (gates, rushed, spokes)
+
+
+def _single(decision: Decision) -> Iterator[Metric]:
+    """A series for each gate that has not passed."""
+    states = GaugeMetricFamily(
+        "gate_watcher_gate_state",
+        "1 for the state of each gate that has not passed, with the first of its reasons.",
+        labels=["spoke", "tier", "state", "reason"],
+    )
+    opened = GaugeMetricFamily(
+        "gate_watcher_gate_opened_timestamp_seconds",
+        "When each open gate opened that has not passed.",
+        labels=["spoke", "tier"],
+    )
+    dropped = GaugeMetricFamily(
+        "gate_watcher_series_dropped",
+        "Gates that have not passed and have no series of their own, since they are too many.",
+    )
+    unpassed = _unpassed(decision)
+    every = [(uid, gate) for state in URGENT for uid, gate in unpassed[state]]
+    for uid, tier in every[:MOST]:
+        spoke = decision.spokes.own(uid)
+        verdict, reason = spoke.tiers[tier], name_of(decision.spokes.foremost(uid, tier))
+        states.add_metric([spoke.name, tier, verdict.state, reason], 1.0)
+        if verdict.opened_at is not None and verdict.state is not State.LOST:
+            opened.add_metric([spoke.name, tier], verdict.opened_at)
+    dropped.add_metric([], max(0, len(every) - MOST))
+    yield from (states, opened, dropped)
+
+
+def _unpassed(decision: Decision) -> dict[State, list[tuple[str, str]]]:
+    """UID and tier of each gate that has not passed, by its state."""
+    found: dict[State, list[tuple[str, str]]] = {state: [] for state in URGENT}
+    for uid in decision.spokes:
+        for tier, verdict in decision.spokes.own(uid).tiers.items():
+            if verdict.state not in PASSED:
+                found[verdict.state].append((uid, tier))
+    return found
+
+
+def _spokes(decision: Decision) -> Metric:
+    """What joins a spoke's series with those of Argo CD, whose label is `dest_server`."""
+    family = GaugeMetricFamily(
+        "gate_watcher_spoke_info",
+        "1 for each spoke, with its server, the shard that holds it and its ring.",
+        labels=["spoke", "dest_server", "shard", "ring"],
+    )
+    shards = {pod: shard.name for pod, shard in decision.shards.items()}
+    for uid in decision.spokes:
+        shown, fact = decision.spokes.own(uid).name, decision.spokes.fact(uid)
+        shard = shards.get(decision.spokes.pod(uid) or "", "")
+        family.add_metric([shown, fact.server.rstrip("/"), shard, RING], 1.0)
+    return family
+
+
+def _stopped(decision: Decision) -> Metric:
+    family = GaugeMetricFamily(
+        "gate_watcher_admission_stopped",
+        "1 for each reason for which nothing is admitted on the whole hub.",
+        labels=["reason"],
+    )
+    for reason in sorted(set(map(name_of, decision.stops))):
+        family.add_metric([reason], 1.0)
+    return family
 
 
 def _shards(shards: Iterable[Shard]) -> Iterator[Metric]:
@@ -188,11 +268,18 @@ def _shards(shards: Iterable[Shard]) -> Iterator[Metric]:
         "How far the predictor was off of late, as a share, by what it predicts.",
         labels=["shard", "kind"],
     )
+    stopped = GaugeMetricFamily(
+        "gate_watcher_shard_stopped",
+        "1 for each reason for which nothing is admitted on the shard, whatever it would take.",
+        labels=["shard", "reason"],
+    )
     for shard in every:
         kills.add_metric([shard.name], shard.kills)
+        for reason in sorted(set(map(name_of, shard.stops))):
+            stopped.add_metric([shard.name, reason], 1.0)
         for kind, error in shard.errors.items():
             errors.add_metric([shard.name, kind], error)
-    yield from (kills, errors)
+    yield from (kills, stopped, errors)
 
 
 def _sum(used: float | None, reserved: float | None) -> float | None:

@@ -10,6 +10,7 @@ what has no bound. The label for a spoke is `spoke`, never `cluster`: Prometheus
 from __future__ import annotations
 
 import platform
+from collections.abc import Iterable
 
 from prometheus_client import (
     CollectorRegistry,
@@ -23,6 +24,11 @@ from prometheus_client import (
 
 _TURN_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 """Seconds: a turn after one event is aimed to stay under 5 ms, one from scratch under 1 s."""
+
+_WAIT_BUCKETS = (1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 1800.0, 3600.0, 14400.0, 43200.0, 86400.0)
+"""Seconds: at once where there is room, a night where a window or a person is waited for."""
+_SETTLE_BUCKETS = (10.0, 20.0, 40.0, 60.0, 120.0, 300.0, 600.0, 1200.0, 1800.0, 3600.0)
+"""Seconds: from the soak time alone to beyond the deadline, each by default."""
 
 
 class Meters:
@@ -39,7 +45,9 @@ class Meters:
         self.patches = self._counter(
             "patches", "Patches of Secrets, by what became of them.", "result"
         )
-        self.gates_lost = self._counter("gates_lost", "Open gates whose label went.")
+        self.gates_lost = self._counter(
+            "gates_lost", "Open gates whose label went, by what that deletes.", "blast_radius"
+        )
         self.task_restarts = self._counter(
             "task_restarts", "Deaths of tasks; each kept one was started again.", "task"
         )
@@ -51,15 +59,42 @@ class Meters:
             "Whether the policy file, as it was last read, is in force.",
             registry=self.registry,
         )
-        self.decide_s = self._histogram("decide_duration", "Deciding.")
+        self.decide_s = self._histogram("decide_duration", "Deciding.", _TURN_BUCKETS)
         self.turn_s = self._histogram(
-            "turn_duration", "A whole turn: taking what is held, deciding, handing patches on."
+            "turn_duration",
+            "A whole turn: taking what is held, deciding, handing patches on.",
+            _TURN_BUCKETS,
         )
+        self.admission_wait_s = self._histogram(
+            "admission_wait",
+            "How long a gate that this process opened could have been open already.",
+            _WAIT_BUCKETS,
+            "tier",
+        )
+        self.settle_s = self._histogram(
+            "settle_duration",
+            "How long a gate that this process opened took to settle for the first time.",
+            _SETTLE_BUCKETS,
+            "tier",
+        )
+
+    def begin(self, *, tiers: Iterable[str], costs: Iterable[str], results: Iterable[str]) -> None:
+        """Show a nought for each of these: of what begins with a one, no increase is ever seen."""
+        for tier in tiers:
+            self.admissions.labels(tier)
+            self.admission_wait_s.labels(tier)
+            self.settle_s.labels(tier)
+        for cost in costs:
+            self.gates_lost.labels(cost)
+        for result in results:
+            self.patches.labels(result)
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
         return Counter(f"gate_watcher_{name}_total", what, labels, registry=self.registry)
 
-    def _histogram(self, name: str, what: str) -> Histogram:
+    def _histogram(
+        self, name: str, what: str, buckets: tuple[float, ...], *labels: str
+    ) -> Histogram:
         return Histogram(
-            f"gate_watcher_{name}_seconds", what, buckets=_TURN_BUCKETS, registry=self.registry
+            f"gate_watcher_{name}_seconds", what, labels, buckets=buckets, registry=self.registry
         )

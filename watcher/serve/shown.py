@@ -15,9 +15,8 @@ from functools import cached_property
 
 from watcher.decide import Reason, State, Verdict, say
 from watcher.decide.findings import Finding, findings, tell
-from watcher.decide.reasons import DeadlinePassed
 from watcher.decide.shards import Shard
-from watcher.decide.verdicts import PASSED
+from watcher.decide.verdicts import PASSED, URGENT
 from watcher.decide.words import name
 from watcher.facts import Instant, rfc3339
 from watcher.policy import Policy
@@ -29,12 +28,6 @@ MOST_SPOKES = 1000
 
 _NAMED = 5
 """Spokes that are named of many that wait alike."""
-
-_URGENT = (
-    State.LOST, State.STALLED, State.DEGRADED, State.UNADOPTED, State.UNKNOWN, State.HELD,
-    State.PROGRESSING, State.SOAKING, State.QUEUED, State.WAITING,
-)  # fmt: skip
-"""The states in which a gate waits, those first that most need a person."""
 
 
 class View:
@@ -85,8 +78,8 @@ class View:
         for called, uid in self._by_name.items():
             for tier, verdict in self.decided.decision.spokes.own(uid).tiers.items():
                 if verdict.state not in PASSED:
-                    first = self._foremost(uid, tier, verdict)
-                    group = (_URGENT.index(verdict.state), tier, name(first))
+                    first = self.decided.decision.spokes.foremost(uid, tier)
+                    group = (URGENT.index(verdict.state), tier, name(first))
                     groups.setdefault(group, []).append((called, first))
         depths = {tier.name: at for at, tier in enumerate(self.decided.policy.order)}
         ordered = sorted(groups, key=lambda group: (group[0], depths.get(group[1], 0), group[2]))
@@ -139,16 +132,6 @@ class View:
             for tier, verdict in spoke.tiers.items()
         )
 
-    def _foremost(self, uid: str, tier: str, own: Verdict) -> Reason:
-        """The first reason that says more than the state does: what is stalled is past its
-        deadline. Those that hold for many are looked up only where it has none of its own.
-        """
-        more = (each for each in own.reasons if not isinstance(each, DeadlinePassed))
-        if (first := next(more, None)) is not None:
-            return first
-        whole = self.decided.decision.spokes.verdict(uid, tier).reasons
-        return next((each for each in whole if not isinstance(each, DeadlinePassed)), whole[0])
-
     def _shown(self, uid: str) -> shapes.Spoke:
         spoke = self.decided.decision.spokes[uid]
         gates = tuple(_gate(tier, verdict) for tier, verdict in spoke.tiers.items())
@@ -159,7 +142,7 @@ def _waiting(group: tuple[int, str, str], gates: list[tuple[str, Reason]]) -> sh
     _, first = gates[0]
     return shapes.Waiting(
         tier=group[1],
-        state=_URGENT[group[0]],
+        state=URGENT[group[0]],
         reason=_reason(first),
         alike=all(reason == first for _, reason in gates),
         gates=len(gates),
