@@ -15,8 +15,12 @@ from watcher.decide.reasons import Costs
 from watcher.facts import Guard, Kind
 from watcher.hub import Outcome
 
-FOREIGN: Mapping[str, frozenset[str]] = {}
-"""Series of others that are asked for, with their labels."""
+FOREIGN = {
+    "argocd_app_info": frozenset(
+        {"name", "project", "dest_server", "dest_namespace", "sync_status", "health_status"}
+    )
+}
+"""Series of others that are asked for, with their labels (Argo CD, controller/metrics)."""
 
 SET_BY_PROMETHEUS = frozenset({"job", "instance", "namespace", "pod", "container", "service"})
 _VALUES: Mapping[str, frozenset[str]] = {
