@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from yarl import URL
 
 from tests.builders import NOW, spoke
+from tests.serve.test_feed import feed
 from tests.serve.test_shown import POLICY, SHARD, begun, decision
 from watcher.serve import Decided, Report
 from watcher.serve.meters import Meters
@@ -46,7 +47,7 @@ def house() -> House:
 
 @pytest.fixture
 async def client(house: House) -> AsyncIterator[aiohttp.ClientSession]:
-    made = site(lambda: house.report, Meters("1.2.3"))
+    made = site(lambda: house.report, Meters("1.2.3"), feed(lambda: house.report))
     served = await serve(made, host="127.0.0.1", port=0)
     async with aiohttp.ClientSession(served.url) as session:
         yield session

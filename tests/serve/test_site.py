@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from tests.serve.test_feed import feed
 from watcher.facts import Force, Guard, Standing
 from watcher.serve import Report
 from watcher.serve.meters import Meters
@@ -17,7 +18,7 @@ class House:
     def __init__(self) -> None:
         self.report = Report(None, leading=True, lease="")
         self.meters = Meters("1.2.3")
-        self.made = site(lambda: self.report, self.meters)
+        self.made = site(lambda: self.report, self.meters, feed(lambda: self.report))
 
 
 @pytest.fixture

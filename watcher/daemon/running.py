@@ -33,7 +33,9 @@ from watcher.decide import Decision
 from watcher.hub import ConnectionFault, connect
 from watcher.policy import Policy
 from watcher.scrape import Scraper
+from watcher.serve.feed import Feed
 from watcher.serve.meters import Meters
+from watcher.serve.news import News
 from watcher.serve.site import serve, site
 
 T = TypeVar("T")
@@ -122,7 +124,7 @@ async def watch(
         log.info("has stopped")
         return
     scraper = Scraper(times.hub.now)
-    meters = Meters(version("gate-watcher"))
+    meters, news = Meters(version("gate-watcher")), News()
     watcher = Watcher(
         connection,
         scraper.scrape,
@@ -133,11 +135,13 @@ async def watch(
         times=times,
         log=log,
         meters=meters,
+        news=news,
         decided=decided,
     )
+    feed = Feed(watcher.report, news, times.own)
     host, port = settings.listen
     try:
-        page = await serve(site(watcher.report, meters), host=host, port=port)
+        page = await serve(site(watcher.report, meters, feed), host=host, port=port)
     except OSError as error:
         await scraper.close()
         await connection.close()

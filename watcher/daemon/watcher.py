@@ -52,6 +52,7 @@ from watcher.hub import (
 from watcher.policy import Policy
 from watcher.serve import Decided, Report
 from watcher.serve.meters import Meters
+from watcher.serve.news import News
 
 LEASE = "gate-watcher"
 
@@ -90,6 +91,7 @@ class Watcher:
         times: Times,
         log: Log,
         meters: Meters,
+        news: News,
         decided: Callable[[Decision], None],
     ) -> None:
         """`policy`: what the file held last. `me`: this replica's name on the lease, which nobody
@@ -101,6 +103,7 @@ class Watcher:
         self._times = times
         self._log = log
         self._meters = meters
+        self._news = news
         self._decided = decided
         self._last: Decided | None = None
         self._led = False
@@ -266,6 +269,7 @@ class Watcher:
             self._stopwatch.changed(change, self._last.at)
             if leading and isinstance(change, GateChanged) and change.after is State.LOST:
                 self._count_lost(change)
+        self._news.take(turn.changes, self._last.at)
         self._decided(turn.decision)
 
     def _count_lost(self, change: GateChanged) -> None:

@@ -1,14 +1,14 @@
 """What is answered under `/api/v1`?
 
 The last decision as JSON (shapes.py), to GET and HEAD only. What is asked is checked, since a
-filter with a slip in it would show everything; what is refused is refused in words, in the form in
-which Kubernetes refuses, so that whoever reads it through the API server's proxy needs one reader.
+filter with a slip in it would show everything.
 
 Everything is made in a thread, one answer at a time: at 10,000 spokes a look at every gate takes a
 tenth of a second, and that long nothing else may be held up. Nothing is kept by anybody on the way
 (`no-store`): an answer is of its moment.
 
-Elsewhere: how the values are made (shown.py); what is promised (openapi.py).
+Elsewhere: how the values are made (shown.py); what is promised (openapi.py); what goes on as the
+fleet changes (streaming.py).
 """
 
 from __future__ import annotations
@@ -18,28 +18,26 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
+from itertools import islice
 from typing import TypeAlias
 
 import msgspec
 from aiohttp import web
 
 from watcher.decide import State
+from watcher.facts import rfc3339
 from watcher.serve import shapes
+from watcher.serve.feed import Feed
+from watcher.serve.news import KEPT, News
 from watcher.serve.openapi import PLACE, openapi
-from watcher.serve.report import Decided, Report
-from watcher.serve.shown import MOST_SPOKES, View
+from watcher.serve.refused import Refused, decided
+from watcher.serve.report import Report
+from watcher.serve.shown import MOST_SPOKES, View, changed
+from watcher.serve.streaming import Streaming
 
 _PAGE = 200
 _LONGEST_NAME = 253
 """A name that is longer is compared with no other, as that would take long."""
-
-
-class Refused(Exception):  # noqa: N818  (named after what happened)
-    """There is no such answer, and why."""
-
-    def __init__(self, code: int, reason: str, message: str) -> None:
-        super().__init__(code, reason, message)
-        self.status = shapes.Status(code, reason, message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +47,7 @@ class Asked:
     request: web.Request
     report: Report
     view: View
+    news: News
 
 
 Make: TypeAlias = Callable[[Asked], shapes.Shape]
@@ -57,8 +56,9 @@ Make: TypeAlias = Callable[[Asked], shapes.Shape]
 class Api:
     """Answers from whatever `report` says at the moment of a request."""
 
-    def __init__(self, report: Callable[[], Report]) -> None:
+    def __init__(self, report: Callable[[], Report], feed: Feed) -> None:
         self._report = report
+        self._feed = feed
         self._view: View | None = None
         self._turn = asyncio.Lock()
 
@@ -70,33 +70,35 @@ class Api:
             "/shards": _shards,
             "/spokes": _spokes,
             "/spokes/{name:.+}": _spoke,
+            "/changes": _changes,
         }
         made.router.add_get(f"{PLACE}/openapi.json", _openapi)
         for path, make in makes.items():
             made.router.add_get(f"{PLACE}{path}", partial(self._answer, make))
+        made.router.add_get(f"{PLACE}/grid", self._grid)
+        made.router.add_get(f"{PLACE}/stream", Streaming(self._feed).answer)
 
     async def _answer(self, make: Make, request: web.Request) -> web.Response:
         try:
             report = self._report()
-            decided = _decided(report)
+            now = decided(report)
             async with self._turn:
-                if self._view is None or self._view.decided is not decided:
-                    self._view = View(decided)
-                made = await asyncio.to_thread(make, Asked(request, report, self._view))
+                if self._view is None or self._view.decided is not now:
+                    self._view = View(now)
+                asked = Asked(request, report, self._view, self._feed.news)
+                made = await asyncio.to_thread(make, asked)
                 return _json(await asyncio.to_thread(msgspec.json.encode, made))
         except Refused as refused:
-            return _json(msgspec.json.encode(refused.status), status=refused.status.code)
+            return _json(refused.body(), status=refused.status.code)
 
-
-def _decided(report: Report) -> Decided:
-    """What is shown; raises `Refused` where it is not this replica's to show, or there is none."""
-    if not report.leading:
-        leader = f"{report.leader} leads: ask it" if report.leader else "nobody is known to lead"
-        raise Refused(503, "NotLeader", f"this replica follows, and {leader}")
-    if report.decided is None:
-        because = "".join(f": {each}" for each in report.not_ready[:1])
-        raise Refused(503, "NotDecided", f"nothing was decided yet{because}")
-    return report.decided
+    async def _grid(self, request: web.Request) -> web.Response:
+        try:
+            _only(request)
+            answer = _json(await self._feed.grid())
+        except Refused as refused:
+            return _json(refused.body(), status=refused.status.code)
+        answer.enable_compression()
+        return answer
 
 
 async def _openapi(_: web.Request) -> web.Response:
@@ -104,22 +106,23 @@ async def _openapi(_: web.Request) -> web.Response:
 
 
 def _fleet(asked: Asked) -> shapes.Fleet:
-    _only(asked)
-    return asked.view.fleet(leader=asked.report.leader, troubles=asked.report.not_ready)
+    _only(asked.request)
+    report = asked.report
+    return asked.view.fleet(leader=report.leader, troubles=report.not_ready, guards=report.guards)
 
 
 def _tiers(asked: Asked) -> shapes.Tiers:
-    _only(asked)
+    _only(asked.request)
     return shapes.Tiers(asked.view.tiers)
 
 
 def _shards(asked: Asked) -> shapes.Shards:
-    _only(asked)
+    _only(asked.request)
     return shapes.Shards(asked.view.shards)
 
 
 def _spokes(asked: Asked) -> shapes.Spokes:
-    _only(asked, "state", "tier", "limit", "after")
+    _only(asked.request, "name", "state", "tier", "limit", "after")
     query = asked.request.query
     states, tiers = query.getall("state", []), query.getall("tier", [])
     for state in states:
@@ -127,12 +130,16 @@ def _spokes(asked: Asked) -> shapes.Spokes:
     for tier in tiers:
         _known("tier", tier, [each.name for each in asked.view.decided.policy.order])
     return asked.view.page(
-        states=states, tiers=tiers, after=query.get("after", ""), limit=_limit(asked)
+        names=query.getall("name", []),
+        states=states,
+        tiers=tiers,
+        after=query.get("after", ""),
+        limit=_limit(asked, MOST_SPOKES),
     )
 
 
 def _spoke(asked: Asked) -> shapes.Spoke:
-    _only(asked)
+    _only(asked.request)
     called = asked.request.match_info["name"]
     found = asked.view.spoke(called)
     if found is None:
@@ -141,17 +148,36 @@ def _spoke(asked: Asked) -> shapes.Spoke:
     return found
 
 
-def _limit(asked: Asked) -> int:
+def _changes(asked: Asked) -> shapes.Changes:
+    _only(asked.request, "spoke", "limit", "after")
+    limit, query = _limit(asked, KEPT), asked.request.query
+    text = query.get("after", "0")
+    after = _number(text)
+    if after is None:
+        raise _bad(f"after is the number of a change, not {_cut(text)}")
+    noted = asked.news.after(after, KEPT)
+    shown = (changed(each.change, number=each.number, at=each.at) for each in noted)
+    spokes = query.getall("spoke", [])
+    found = (each for each in shown if not spokes or each.spoke in spokes)
+    since = asked.news.since
+    return shapes.Changes(tuple(islice(found, limit)), None if since is None else rfc3339(since))
+
+
+def _limit(asked: Asked, most: int) -> int:
     text = asked.request.query.get("limit", str(_PAGE))
-    limit = int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else 0
-    if not 1 <= limit <= MOST_SPOKES:
-        raise _bad(f"limit is a number from 1 to {MOST_SPOKES}, not {_cut(text)}")
+    limit = _number(text)
+    if limit is None or not 1 <= limit <= most:
+        raise _bad(f"limit is a number from 1 to {most}, not {_cut(text)}")
     return limit
 
 
-def _only(asked: Asked, *known: str) -> None:
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 9 else None
+
+
+def _only(request: web.Request, *known: str) -> None:
     """Raises where something is asked for that nobody heeds."""
-    for name in asked.request.query:
+    for name in request.query:
         _known("parameter", name, known)
 
 

@@ -21,7 +21,12 @@ _ANSWERS: dict[str, tuple[str, type[shapes.Shape]]] = {
     "/spokes/{name}": ("One spoke with its gates.", shapes.Spoke),
     "/tiers": ("The tiers, with how many gates have which state.", shapes.Tiers),
     "/shards": ("The application controllers and their memory.", shapes.Shards),
+    "/changes": ("What has changed of late.", shapes.Changes),
+    "/grid": ("The whole fleet at once, every gate of it in a letter.", shapes.Grid),
+    "/stream": ("What makes of a grid the next one, as it happens.", shapes.Frame),
 }
+_EVENTS = frozenset({"/stream"})
+"""Answered as Server-Sent Events, of which each holds such a value."""
 
 _PARAMETERS: dict[str, tuple[str, dict[str, Any], str]] = {
     "name": ("path", {"type": "string"}, "As the spoke is shown, percent-encoded."),
@@ -29,10 +34,19 @@ _PARAMETERS: dict[str, tuple[str, dict[str, Any], str]] = {
     "tier": ("query", {"type": "string"}, "Only spokes with such a gate in it; repeatable."),
     "limit": ("query", {"type": "integer", "minimum": 1}, "Spokes on a page."),
     "after": ("query", {"type": "string"}, "`next` of the page before."),
+    "named": ("query", {"type": "string"}, "Only the spoke of this name; repeatable."),
+    "spoke": ("query", {"type": "string"}, "Only those of this spoke; repeatable."),
+    "most": ("query", {"type": "integer", "minimum": 1}, "Changes in the answer."),
+    "number": ("query", {"type": "integer", "minimum": 0}, "Only those of a higher number."),
+    "cursor": ("query", {"type": "string"}, "`cursor` of the grid, or of the last frame."),
 }
+_CALLED = {"named": "name", "most": "limit", "number": "after", "cursor": "after"}
+"""Parameters that share a name with another path's."""
 _TAKES = {
-    "/spokes": ("state", "tier", "limit", "after"),
+    "/spokes": ("named", "state", "tier", "limit", "after"),
     "/spokes/{name}": ("name",),
+    "/changes": ("spoke", "most", "number"),
+    "/stream": ("cursor",),
 }
 
 
@@ -61,7 +75,7 @@ def _path(path: str) -> dict[str, Any]:
             "summary": summary,
             "parameters": [_parameter(each) for each in _TAKES.get(path, ())],
             "responses": {
-                "200": {"description": summary, "content": _json(kind)},
+                "200": {"description": summary, "content": _content(path, kind)},
                 "default": refusal,
             },
         }
@@ -70,8 +84,13 @@ def _path(path: str) -> dict[str, Any]:
 
 def _parameter(name: str) -> dict[str, Any]:
     place, schema, says = _PARAMETERS[name]
-    made = {"name": name, "in": place, "description": says, "schema": schema}
+    made = {"name": _CALLED.get(name, name), "in": place, "description": says, "schema": schema}
     return made | ({"required": True} if place == "path" else {})
+
+
+def _content(path: str, kind: type[shapes.Shape]) -> dict[str, Any]:
+    content = _json(kind)
+    return {"text/event-stream": content["application/json"]} if path in _EVENTS else content
 
 
 def _json(kind: type[shapes.Shape]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ Elsewhere: what the values mean, at their source (decide/verdicts.py, decide/sha
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from msgspec import Struct
 
@@ -143,12 +144,38 @@ class Shard(Shape, frozen=True):
     """Live heap, as the last collection left it."""
     collecting: float | None = None
     """The share of its CPU that it spent collecting of late."""
+    recovery: tuple[Reason, ...] = ()
+    """What its parked spokes wait for, or why nothing can be parked on it."""
 
 
 class Shards(Shape, frozen=True):
     """Every shard, in the order of their names."""
 
     shards: tuple[Shard, ...]
+
+
+class Coming(Shape, frozen=True):
+    """One gate of those that are next in line, or a parked spoke that may come back."""
+
+    spoke: str
+    tier: str | None
+    """Null where the spoke comes back."""
+    since: str
+    """Since when it has waited."""
+    opens: bool
+    """Whether it opens now."""
+    reasons: tuple[Reason, ...]
+    """Why not sooner."""
+
+
+class Guard(Shape, frozen=True):
+    """How an admission policy stands that refuses what must not happen."""
+
+    name: str
+    force: str
+    """In force, not in force, or unknown."""
+    why: str
+    """In words, with what to do; empty where it is in force."""
 
 
 class Fleet(Shape, frozen=True):
@@ -168,6 +195,70 @@ class Fleet(Shape, frozen=True):
     waiting: tuple[Waiting, ...]
     """The gates that have not passed, those first that most need a person."""
     shards: tuple[Shard, ...]
+    guards: tuple[Guard, ...] = ()
+    coming: tuple[Coming, ...] = ()
+    """The gates that are next in line, the first one first."""
+
+
+class Change(Shape, frozen=True):
+    """Something that became another."""
+
+    number: int
+    """Each later one has a higher number, as long as the process lives."""
+    at: str
+    kind: str
+    """GateChanged, SpokeLeft, AdmissionStopped or AdmissionResumed."""
+    spoke: str | None = None
+    tier: str | None = None
+    before: str | None = None
+    """The state before; null where none was known."""
+    after: str | None = None
+    reasons: tuple[Reason, ...] = ()
+    """The first few."""
+
+
+class Changes(Shape, frozen=True):
+    """What has changed of late, the latest first."""
+
+    changes: tuple[Change, ...]
+    since: str | None
+    """From when on all of them were kept; null before the first decision."""
+
+
+class Row(Shape, frozen=True, array_like=True):
+    """One spoke in a grid."""
+
+    name: str
+    states: str
+    """A letter for each tier, in their order: `a` for the first of the grid's states."""
+    shard: str | None
+    """Whose memory holds it; null where that is not known."""
+
+
+class Grid(Shape, frozen=True):
+    """The whole fleet at once, every gate of it in one letter."""
+
+    cursor: str
+    """Where the stream goes on from here."""
+    states: tuple[str, ...]
+    spokes: tuple[Row, ...]
+    fleet: Fleet
+    changes: tuple[Change, ...]
+    """The latest first."""
+
+
+class Frame(Shape, frozen=True):
+    """What makes of a grid the next one."""
+
+    cursor: str
+    spokes: tuple[Row, ...]
+    """Those that came or have another row now."""
+    gone: tuple[str, ...]
+    """The names of those that left; one of them may be in `spokes` again."""
+    fleet: Mapping[str, Any]
+    """The fields of the fleet that have another value now."""
+    changes: tuple[Change, ...]
+    """What came on top of the others, the latest first."""
 
 
 class Status(Shape, frozen=True):

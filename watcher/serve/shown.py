@@ -11,20 +11,32 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable
-from functools import cached_property
+from functools import cached_property, partial
+from typing import assert_never
 
-from watcher.decide import Reason, State, Verdict, say
+from watcher.decide import Change, Reason, State, Verdict, say
+from watcher.decide.changes import AdmissionResumed, AdmissionStopped, GateChanged, SpokeLeft
+from watcher.decide.coming import coming
 from watcher.decide.findings import Finding, findings, tell
+from watcher.decide.judgement import Candidate
+from watcher.decide.parking import UNPARK
+from watcher.decide.reasons import Opens, Unparks
 from watcher.decide.shards import Shard
 from watcher.decide.verdicts import PASSED, URGENT
 from watcher.decide.words import name
-from watcher.facts import Instant, rfc3339
+from watcher.facts import Guards, Instant, rfc3339
 from watcher.policy import Policy
 from watcher.serve import shapes
 from watcher.serve.report import Decided
 
 MOST_SPOKES = 1000
 """On a page: as many are some 2 MB and a tenth of a second."""
+
+_COMING = 12
+"""Of those that are next in line: as many as are read."""
+
+_FEW = 3
+"""Reasons where not all can be shown: a gate of a hundred Applications has a hundred."""
 
 _NAMED = 5
 """Spokes that are named of many that wait alike."""
@@ -36,7 +48,9 @@ class View:
     def __init__(self, decided: Decided) -> None:
         self.decided = decided
 
-    def fleet(self, *, leader: str, troubles: tuple[str, ...]) -> shapes.Fleet:
+    def fleet(
+        self, *, leader: str, troubles: tuple[str, ...], guards: Guards | None = None
+    ) -> shapes.Fleet:
         """Everything at a glance."""
         totals: Counter[str] = Counter()
         for tier in self.tiers:
@@ -51,7 +65,17 @@ class View:
             troubles=troubles,
             waiting=self.waiting,
             shards=self.shards,
+            guards=tuple(
+                shapes.Guard(guard, standing.force, standing.why)
+                for guard, standing in sorted((guards or {}).items())
+            ),
+            coming=self.coming,
         )
+
+    @cached_property
+    def coming(self) -> tuple[shapes.Coming, ...]:
+        """The gates that are next in line."""
+        return tuple(map(self._coming, coming(self.decided.decision, _COMING)))
 
     @cached_property
     def tiers(self) -> tuple[shapes.Tier, ...]:
@@ -103,12 +127,18 @@ class View:
         return self._by_name
 
     def page(
-        self, *, states: Collection[str], tiers: Collection[str], after: str, limit: int
+        self,
+        *,
+        states: Collection[str],
+        tiers: Collection[str],
+        after: str,
+        limit: int,
+        names: Collection[str] = (),
     ) -> shapes.Spokes:
-        """From the first one behind `after`, the spokes of which a gate of one of these tiers is
-        in one of these states; of none named, any.
+        """From the first one behind `after`, the spokes with one of these names of which a gate of
+        one of these tiers is in one of these states; of none named, any.
         """
-        found = list(self._by_name)
+        found = sorted(set(names) & self._by_name.keys()) if names else list(self._by_name)
         if states or tiers:
             found = [each for each in found if self._holds(each, states, tiers)]
         begin = bisect_right(found, after)
@@ -130,6 +160,20 @@ class View:
         return any(
             (not states or verdict.state in states) and (not tiers or tier in tiers)
             for tier, verdict in spoke.tiers.items()
+        )
+
+    def _coming(self, next_: Candidate) -> shapes.Coming:
+        spokes = self.decided.decision.spokes
+        unparks = next_.tier == UNPARK
+        tier = self.decided.policy.order[0].name if unparks else next_.tier
+        reasons = spokes.verdict(next_.uid, tier).reasons
+        opens = any(isinstance(each, Opens | Unparks) for each in reasons)
+        return shapes.Coming(
+            spoke=next_.spoke,
+            tier=None if unparks else tier,
+            since=rfc3339(next_.since),
+            opens=opens,
+            reasons=() if opens else _reasons(reasons[:_FEW]),
         )
 
     def _shown(self, uid: str) -> shapes.Spoke:
@@ -184,7 +228,28 @@ def _shard(shard: Shard, policy: Policy) -> shapes.Shard:
         resident_bytes=_whole(shard.resident_bytes),
         live_bytes=_whole(shard.live_bytes),
         collecting=shard.collecting,
+        recovery=_reasons(shard.recovery),
     )
+
+
+def changed(change: Change, *, number: int, at: Instant) -> shapes.Change:
+    """One change, as it is shown."""
+    made = partial(shapes.Change, number, rfc3339(at), type(change).__name__)
+    match change:
+        case GateChanged():
+            return made(
+                change.spoke,
+                change.gate.tier,
+                change.before,
+                change.after,
+                _reasons(change.reasons[:_FEW]),
+            )
+        case SpokeLeft(_, spoke):
+            return made(spoke)
+        case AdmissionStopped(reason) | AdmissionResumed(reason):
+            return made(reasons=(_reason(reason),))
+        case _:
+            assert_never(change)
 
 
 def _reasons(of: Iterable[Reason]) -> tuple[shapes.Reason, ...]:

@@ -3,7 +3,7 @@
 `/livez`: should this process be started anew? `/readyz`: does it know the hub, as of now? Both say
 in words what is wrong, and `/readyz` beside it how the guards stand, which fails nothing.
 `/metrics`: text for Prometheus, made in a thread, since a fleet's worth of it would hold up
-everything else. `/api/v1`: the same in JSON (api.py).
+everything else. `/api/v1`: the same in JSON (api.py). All else: the status page (browser.py).
 
 Read-only by construction: there is no handler for anything but GET and HEAD. Nobody is asked who
 they are, so the default is to listen on the loopback interface alone.
@@ -20,25 +20,37 @@ from aiohttp import web
 from prometheus_client.exposition import choose_encoder
 
 from watcher.facts import Guards
+from watcher.serve import browser
 from watcher.serve.api import Api
+from watcher.serve.feed import Feed
 from watcher.serve.gauges import Everything
 from watcher.serve.meters import Meters
 from watcher.serve.report import Report
 
 _HEADERS = {
     "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+        "img-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+    ),
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Referrer-Policy": "no-referrer",
     "Server": "gate-watcher",
     "X-Content-Type-Options": "nosniff",
 }
 
+_LONGEST_LINE = 64 << 10
+"""Bytes of a request's first line: a spoke's name may have thousands of letters, and each of them
+may take nine when it is asked for."""
+
 _LAST_ANSWERS_S = 0.5
 """How long an answer that is being sent may take at the end of the process."""
 
 
-def site(report: Callable[[], Report], meters: Meters) -> web.Application:
-    """The application that shows what `report` says at the moment of a request."""
+def site(report: Callable[[], Report], meters: Meters, feed: Feed) -> web.Application:
+    """The application that shows what `report` says at the moment of a request, and what `feed`
+    tells from then on.
+    """
 
     async def livez(_: web.Request) -> web.Response:
         return _health("alive", report().not_alive)
@@ -56,14 +68,20 @@ def site(report: Callable[[], Report], meters: Meters) -> web.Application:
     made.router.add_get("/livez", livez)
     made.router.add_get("/readyz", readyz)
     made.router.add_get("/metrics", metrics)
-    Api(report).add_to(made)
+    Api(report, feed).add_to(made)
+    browser.add_to(made)
     made.on_response_prepare.append(_harden)
     return made
 
 
 async def serve(made: web.Application, *, host: str, port: int) -> Site:
     """Answer on this address from now on; raises OSError where it cannot be had."""
-    runner = web.AppRunner(made, access_log=None, shutdown_timeout=_LAST_ANSWERS_S)
+    runner = web.AppRunner(
+        made,
+        access_log=None,
+        shutdown_timeout=_LAST_ANSWERS_S,
+        max_line_size=_LONGEST_LINE,
+    )
     await runner.setup()
     try:
         await web.TCPSite(runner, host, port).start()

@@ -1,0 +1,75 @@
+// What is known of the fleet, and which spokes are asked for?
+
+import { ORDER, PASSED } from "./draw.js";
+
+const collator = new Intl.Collator("en", { numeric: true });
+const FIRST = "a".charCodeAt(0);
+const MOST_CHANGES = 50;
+
+export class Fleet {
+  constructor(grid) {
+    this.states = grid.states;
+    this.summary = grid.fleet;
+    this.changes = grid.changes;
+    this.rows = new Map();
+    this.put(grid.spokes);
+    this.sort();
+  }
+
+  put(rows) {
+    for (const [name, letters, shard] of rows) {
+      this.rows.set(name, { name, letters, shard, lower: name.toLowerCase() });
+    }
+  }
+
+  sort() {
+    this.sorted = [...this.rows.values()].sort((one, other) => collator.compare(one.name, other.name));
+  }
+
+  // What a frame says of it; the names of the spokes that it speaks of.
+  apply(frame) {
+    const known = frame.gone.length === 0 && frame.spokes.every(([name]) => this.rows.has(name));
+    for (const name of frame.gone) this.rows.delete(name);
+    if (known) {
+      for (const [name, letters, shard] of frame.spokes) Object.assign(this.rows.get(name), { letters, shard });
+    } else {
+      this.put(frame.spokes);
+      this.sort();
+    }
+    Object.assign(this.summary, frame.fleet);
+    this.changes = [...frame.changes, ...this.changes].slice(0, MOST_CHANGES);
+    return new Set([...frame.gone, ...frame.spokes.map(([name]) => name)]);
+  }
+
+  get tiers() {
+    return this.summary.tiers;
+  }
+
+  state(row, at) {
+    return this.states[row.letters.charCodeAt(at) - FIRST] ?? "";
+  }
+
+  passed(row) {
+    return [...row.letters].every((_, at) => PASSED.has(this.state(row, at)));
+  }
+
+  // The spokes that are asked for: by a part of the name, by the state of a gate, by shard.
+  matching({ q, state, tier, shard }) {
+    const part = q.toLowerCase();
+    const letters = this.lettersOf(state);
+    const at = this.tiers.findIndex((each) => each.name === tier);
+    const fits = (letter) => letters === null || letters.includes(letter);
+    return this.sorted.filter((row) => {
+      if (part && !row.lower.includes(part)) return false;
+      if (shard && row.shard !== shard) return false;
+      if (letters === null) return true;
+      return at < 0 ? [...row.letters].some(fits) : fits(row.letters[at]);
+    });
+  }
+
+  lettersOf(state) {
+    if (!state) return null;
+    const asked = state === "unsettled" ? ORDER.filter((each) => !PASSED.has(each)) : [state];
+    return asked.map((each) => String.fromCharCode(FIRST + this.states.indexOf(each))).join("");
+  }
+}
