@@ -81,7 +81,7 @@ def test_wide_bursts_that_took_little_make_room_step_by_step() -> None:
         controller.shows(*[128.0] * 6, work=Work(10))
         allowed.append(work_mib(controller.known, Work(18, loads=8)))
     assert allowed == sorted(allowed, reverse=True)
-    assert 130.0 < allowed[-1] < 0.5 * allowed[0]
+    assert 130.0 < allowed[-1] < 0.9 * allowed[0]
     assert work_mib(controller.known, Work(26, loads=16)) <= 2 * allowed[-1]
 
 
@@ -103,11 +103,11 @@ def test_spokes_that_stay_in_progress_and_take_nothing_teach_nothing() -> None:
 
 def test_a_failed_prediction_leaves_a_margin_that_shrinks() -> None:
     controller = loaded(10)
-    controller.shows(*[128.0 + 20.0 + 150.0] * 8, work=Work(10, later=4))
+    controller.shows(*[1.3 * 128.0 + 250.0] * 8, work=Work(10, later=4))
     controller.shows(*[128.0] * 3, work=Work(10))
     fell_short = controller.known.shortfall
     assert 0.0 < fell_short <= 0.5
-    controller.shows(*[128.0 + 20.0 + 100.0] * 8, work=Work(10, later=4))
+    controller.shows(*[1.3 * 128.0 + 100.0] * 8, work=Work(10, later=4))
     assert 0.0 < controller.known.shortfall < fell_short
 
 
@@ -157,7 +157,7 @@ def test_spokes_that_only_wait_make_room_and_say_nothing_of_those_that_begin() -
     for _ in range(60):
         controller.shows(488.0, work=waiting)
     assert work_mib(controller.known, waiting) < 40.0
-    assert work_mib(controller.known, as_many_begin) == begins > 290.0
+    assert work_mib(controller.known, as_many_begin) == begins > 240.0
     assert work_mib(controller.known, counted(Work(40, later=40), 40)) > 200.0
 
 

@@ -16,6 +16,8 @@ Elsewhere: what follows from what is known (estimates.py); what is learned of wo
 
 from __future__ import annotations
 
+from statistics import median
+
 from msgspec.structs import replace
 
 from watcher.decide.bounds import NOTHING, Cell, most, raised
@@ -73,6 +75,10 @@ _SLOTS_S = 10.0
 
 _GAP_S = 60.0
 """After a longer silence nothing counts as watched from its beginning."""
+
+_BUSY_SHARE = 0.03
+"""How far down a collection moves what is kept while there is work: at five seconds, half of the
+way in two minutes."""
 
 _CALM_SHARE = 0.125
 """How far down calm collections move what is kept and what the resync takes."""
@@ -221,7 +227,21 @@ def _with_low(known: Learned, reading: Reading, held: Held) -> Learned:
     if held.spokes <= 0:
         return replace(known, idle_bytes=max(known.idle_bytes, seen))
     each_keeps = (seen - known.idle_bytes) / held.spokes
-    return replace(known, spoke_bytes=max(known.spoke_bytes, each_keeps))
+    if each_keeps >= known.spoke_bytes:
+        return replace(known, spoke_bytes=each_keeps)
+    return _kept_less(known, held)
+
+
+def _kept_less(known: Learned, held: Held) -> Learned:
+    """All that was live holds what is kept, so no spoke keeps more than its share of it; of the
+    middle one of what was lowest, since a reading may be false, and a load under way keeps less.
+    """
+    same = [low.live_bytes for low in known.lows if low.spokes == held.spokes]
+    if held.cell.loads or held.cell.old_loads or len(same) < _LOWS:
+        return known
+    at_most = max(0.0, median(same) - known.idle_bytes) / held.spokes
+    less = max(0.0, known.spoke_bytes - at_most)
+    return replace(known, spoke_bytes=known.spoke_bytes - _BUSY_SHARE * less)
 
 
 def _slotted(lows: tuple[Low, ...], low: Low) -> tuple[Low, ...]:

@@ -239,16 +239,19 @@ def memory_against(here: Room, taken: Work, stage: Stage) -> WaitsForMemory | No
 
 
 def _restart_against(here: Room, by: Gauge, known: Measured, spokes: int) -> WaitsForMemory | None:
-    """What starting again with one more spoke than `spokes` would lack."""
+    """What starting again with one more spoke than `spokes` would lack. Under GOMEMLIMIT a start
+    that comes to the limit is slow, and not killed.
+    """
+    limit = by.limit_bytes if by.soft else here.filled_to_bytes
     now, then = restart_peak(known.learned, spokes), restart_peak(known.learned, spokes + 1)
-    if by.charged(then) <= here.filled_to_bytes:
+    if by.charged(then) <= limit:
         return None
     return WaitsForMemory(
         shard=here.name,
         used_bytes=by.charged(now),
         reserved_bytes=0.0,
         predicted_bytes=by.factor * (then - now),
-        limit_bytes=here.filled_to_bytes,
+        limit_bytes=limit,
         binds=Binds.RESTART,
         about_at=None,
     )

@@ -286,7 +286,8 @@ _PRIOR = Section(
             field="later_bytes",
             shape=Quantity(),
             says="What a later gate of a spoke takes of live heap until it has settled.",
-            because="each of six spokes that synced at once was measured to take 17Mi to 22Mi",
+            because="a gate of three addons was measured to take 80Mi alone; of six spokes at once "
+            "each took 17Mi to 22Mi, and that is reckoned with",
             example="50Mi",
         ),
         Key(
