@@ -15,12 +15,13 @@ from kubernetes_validate import latest_version, validate  # type: ignore[import-
 from msgspec.structs import replace
 
 from tests.manifests.charting import CHART, documented, guards_template, readme, values_schema
-from tests.manifests.tools import ROOT, built, documents, helm_template, ran, tool
+from tests.manifests.tools import MANIFESTS, ROOT, built, documents, helm_template, ran, tool
 from watcher.guards import Component, objects, service_account, shape
 from watcher.policy import Policy, read_policy
 from watcher.policy.policy import Recovery
 
 VALUES = sorted((CHART / "ci").iterdir())
+ALERTS = MANIFESTS / "components/prometheus-operator/alerts.yaml"
 ADDED = ("app.kubernetes.io/managed-by", "helm.sh/chart")
 """Labels that only Helm gives."""
 SAME = {
@@ -35,12 +36,16 @@ SAME = {
 """Values files, and the folder and the components that are the same."""
 
 
-@pytest.mark.parametrize("name", ["templates/guards.yaml", "values.schema.json", "README.md"])
+GENERATED = ("templates/guards.yaml", "files/alerts.yaml", "values.schema.json", "README.md")
+
+
+@pytest.mark.parametrize("name", GENERATED)
 def test_what_is_generated_is_what_the_code_says(name: str, request: pytest.FixtureRequest) -> None:
     path = CHART / name
     held = json.loads((CHART / "values.schema.json").read_text())
     made = {
         "templates/guards.yaml": guards_template,
+        "files/alerts.yaml": ALERTS.read_text,
         "values.schema.json": lambda: values_schema(held),
         "README.md": readme,
     }[name]()
@@ -170,8 +175,16 @@ def leaves(values: dict[str, Any], before: str = "") -> set[str]:
 
 def test_what_the_values_bring_in_is_what_kubernetes_knows() -> None:
     for each in rendered("elsewhere"):
-        if each["kind"] != "ServiceMonitor":
+        if not each["apiVersion"].startswith("monitoring.coreos.com/"):
             validate(each, latest_version(), strict=True)
+
+
+def test_alerts_lead_to_the_teams_own_manual_and_dashboards() -> None:
+    (alerts,) = [each for each in rendered("elsewhere") if each["kind"] == "PrometheusRule"]
+    text = json.dumps(alerts)
+    assert ".invalid" not in text
+    assert "https://manual.example.com/README.md#" in text
+    assert "https://grafana.example.com/d/" in text
 
 
 def test_it_asks_nothing_of_the_cluster_when_it_is_rendered() -> None:
