@@ -9,6 +9,7 @@ const ROW_PX = 38;
 const MORE = 8; // rows beyond either edge, so that a little scrolling finds them there
 const LONGEST = 200; // a longer name is not asked about by the dozen
 const EVERY_MS = 2000;
+const OLD_MS = 15000; // numbers in a reason change while the state stays
 
 export class Grid {
   constructor(table, matching) {
@@ -21,6 +22,7 @@ export class Grid {
     this.rows = [];
     this.drawn = new Map();
     this.why = new Map();
+    this.stale = new Set();
     this.at = [0, 0];
     this.marked = { kind: "", name: "", gate: "" };
     this.asked = -Infinity;
@@ -38,7 +40,7 @@ export class Grid {
     if (touched === null || key !== this.chosen) this.drawn.clear();
     this.chosen = key;
     this.fleet = fleet;
-    for (const name of touched ?? []) this.why.delete(name);
+    for (const name of touched ?? []) this.stale.add(name);
     this.rows = fleet.matching(chosen);
     const all = fleet.sorted.length;
     const says = this.rows.length === all ? "" : `${this.rows.length.toLocaleString("en")} of ${all.toLocaleString("en")} spokes`;
@@ -136,14 +138,15 @@ export class Grid {
   }
 
   because(row) {
-    const known = this.why.get(row.name);
+    const known = this.fleet.passed(row) ? undefined : this.why.get(row.name);
     return el("td", { class: "why" }, known?.first ? el("span", { title: cut(known.first, 600) }, el("bdi", {}, known.first)) : "");
   }
 
   // Asks why, for those that can be seen and have not passed.
   async ask(first, last) {
     clearTimeout(this.later);
-    const wanted = this.rows.slice(first, last).filter((row) => row.name.length <= LONGEST && !this.why.has(row.name) && !this.fleet.passed(row));
+    const old = (name) => this.stale.has(name) || !(performance.now() - this.why.get(name)?.at < OLD_MS);
+    const wanted = this.rows.slice(first, last).filter((row) => row.name.length <= LONGEST && !this.fleet.passed(row) && old(row.name));
     if (wanted.length === 0) return;
     const wait = this.asked + EVERY_MS - performance.now();
     if (wait > 0) {
@@ -157,7 +160,8 @@ export class Grid {
       if (!answer.ok) return;
       const { spokes } = await answer.json();
       for (const spoke of spokes) this.learn(spoke);
-      if (spokes.length) this.draw();
+      for (const row of wanted) this.stale.delete(row.name);
+      this.draw();
     } catch {
       // the feed says that nobody answers
     }
@@ -168,7 +172,8 @@ export class Grid {
     const passed = new Set(["Settled", "Ungated", "Skipped"]);
     const gate = spoke.gates.find((each) => !passed.has(each.state) && each.reasons.length);
     const first = gate ? `${gate.tier}: ${gate.reasons[0].says}` : "";
-    this.why.set(spoke.name, { gates, first, print: spoke.gates.map((each) => each.reasons.map((reason) => reason.says).join()).join() });
+    this.stale.delete(spoke.name);
+    this.why.set(spoke.name, { at: performance.now(), gates, first, print: spoke.gates.map((each) => each.reasons.map((reason) => reason.says).join()).join() });
     if (this.why.size > 2000) this.why.delete(this.why.keys().next().value);
   }
 

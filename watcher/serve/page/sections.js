@@ -4,6 +4,7 @@ import { ORDER, ago, amount, chip, cut, el, look, named, number, reasons, redraw
 import { filters, link } from "./places.js";
 
 const MOST_GROUPS = 8;
+const MOST_NEXT = 6;
 const MOST_CHANGES = 12;
 
 const here = (href, key, ...children) => el("a", { href, "data-here": true, "data-key": key }, ...children);
@@ -12,7 +13,7 @@ const only = (chosen) => link("", "", { chosen });
 export function totals(fleet, at, foot) {
   const { spokes, gates, decidedAt, leader } = fleet.summary;
   const all = Object.values(gates).reduce((sum, each) => sum + each, 0);
-  at.replaceChildren(number(spokes, "spoke"), " · ", number(all, "gate"));
+  at.replaceChildren(number(spokes, "spoke"), " · ", number(all, "gate"), " · decided ", time(decidedAt));
   foot.replaceChildren("Decided ", el("time", { datetime: decidedAt }, decidedAt.replace("T", " ").replace("Z", " UTC")), leader ? ` by ${cut(leader, 80)}` : " in a dry run: nothing is written");
 }
 
@@ -103,9 +104,12 @@ export function fleetTable(section, fleet) {
   redraw(section, el("table", { class: "fleet" }, el("caption", { class: "unseen" }, "How many gates of each tier are in which state"), el("thead", {}, head), el("tbody", {}, ...rows)));
 }
 
+// From what is done to what has not begun.
+const COURSE = ["Settled", "Soaking", "Progressing", "Degraded", "Stalled", "Lost", "Unadopted", "Held", "Unknown", "Queued", "Waiting", "Skipped", "Ungated"];
+
 export function share(gates) {
   const bar = el("div", { class: "share-bar", "aria-hidden": "true" });
-  for (const state of [...ORDER].reverse()) {
+  for (const state of COURSE) {
     if (!gates[state]) continue;
     const part = el("span", { class: `part ${look(state)[1]}`, title: `${state}: ${gates[state]}` });
     part.style.flexGrow = gates[state];
@@ -121,6 +125,7 @@ export function groups(of, most) {
     const more = group.gates - group.spokes.length;
     const spokes = group.spokes.flatMap((name, at) => [at ? ", " : "", here(link("spokes", name, { gate: group.tier }), `why ${group.tier} ${group.state} ${name}`, named(name))]);
     const others = group.gates - 1;
+    if (group.state === "Waiting") return lean(group);
     return el(
       "li",
       {},
@@ -133,6 +138,13 @@ export function groups(of, most) {
   return el("ul", { class: "list" }, ...items);
 }
 
+// What waits for another tier of its own spoke says nothing that the other does not.
+function lean(group) {
+  const key = `why ${group.tier} ${group.state} ${group.reason.name}`;
+  const count = here(only({ state: group.state, tier: group.tier }), key, `${number(group.gates, "gate")} of `, named(group.tier));
+  return el("li", { class: "lean" }, el("div", { class: "line" }, chip(group.state), count, el("p", {}, el("bdi", {}, group.reason.says), group.alike ? null : ", or the like")));
+}
+
 export function waiting(section, fleet) {
   const of = fleet.summary.waiting;
   redraw(section, of.length ? groups(of, MOST_GROUPS) : el("p", { class: "quiet none" }, "Nothing waits: every gate has passed."));
@@ -140,11 +152,11 @@ export function waiting(section, fleet) {
 
 export function coming(section, fleet) {
   const { coming: next, decidedAt } = fleet.summary;
-  const items = next.map((each) =>
+  const items = next.slice(0, MOST_NEXT).map((each) =>
     el(
       "li",
       {},
-      el("div", { class: "line" }, el("span", { class: each.opens ? "chip good" : "chip next" }, each.opens ? "now" : `${ago(each.since, decidedAt)}`), el("span", {}, here(link("spokes", each.spoke, { gate: each.tier ?? "" }), `next ${each.spoke} ${each.tier}`, named(each.spoke)), " ", each.tier === null ? "comes back" : named(each.tier))),
+      el("div", { class: "line" }, el("span", { class: each.opens ? "chip good" : "chip next" }, each.opens ? "now" : `waits ${ago(each.since, decidedAt)}`), el("span", {}, here(link("spokes", each.spoke, { gate: each.tier ?? "" }), `next ${each.spoke} ${each.tier}`, named(each.spoke)), " ", each.tier === null ? "comes back" : named(each.tier))),
     ),
   );
   const why = next.find((each) => each.reasons.length);
