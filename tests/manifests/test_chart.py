@@ -21,7 +21,6 @@ from watcher.policy import Policy, read_policy
 from watcher.policy.policy import Recovery
 
 VALUES = sorted((CHART / "ci").iterdir())
-ALERTS = MANIFESTS / "components/prometheus-operator/alerts.yaml"
 ADDED = ("app.kubernetes.io/managed-by", "helm.sh/chart")
 """Labels that only Helm gives."""
 SAME = {
@@ -30,13 +29,18 @@ SAME = {
     "cluster": ("cluster-install", ()),
     "guarded": (
         "namespace-install",
-        (*Component, "network-policy", "prometheus-operator"),
+        (*Component, "network-policy", "prometheus-operator", "grafana"),
     ),
 }
 """Values files, and the folder and the components that are the same."""
 
 
-GENERATED = ("templates/guards.yaml", "files/alerts.yaml", "values.schema.json", "README.md")
+COPIED = {
+    "files/alerts.yaml": MANIFESTS / "components/prometheus-operator/alerts.yaml",
+    **{f"files/{path.name}": path for path in sorted((ROOT / "dashboards").glob("*.json"))},
+}
+"""A chart has all that it needs within its folder."""
+GENERATED = ("templates/guards.yaml", "values.schema.json", "README.md", *COPIED)
 
 
 @pytest.mark.parametrize("name", GENERATED)
@@ -45,7 +49,7 @@ def test_what_is_generated_is_what_the_code_says(name: str, request: pytest.Fixt
     held = json.loads((CHART / "values.schema.json").read_text())
     made = {
         "templates/guards.yaml": guards_template,
-        "files/alerts.yaml": ALERTS.read_text,
+        **{copy: path.read_text for copy, path in COPIED.items()},
         "values.schema.json": lambda: values_schema(held),
         "README.md": readme,
     }[name]()
@@ -185,6 +189,10 @@ def test_alerts_lead_to_the_teams_own_manual_and_dashboards() -> None:
     assert ".invalid" not in text
     assert "https://manual.example.com/README.md#" in text
     assert "https://grafana.example.com/d/" in text
+
+
+def test_the_chart_holds_no_file_that_is_no_longer_used() -> None:
+    assert {f"files/{path.name}" for path in (CHART / "files").iterdir()} == set(COPIED)
 
 
 def test_it_asks_nothing_of_the_cluster_when_it_is_rendered() -> None:

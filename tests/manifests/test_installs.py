@@ -184,9 +184,15 @@ def test_two_replicas_are_spread_and_only_one_is_taken_at_a_time(
     assert one(everything, "PodDisruptionBudget")["spec"]["maxUnavailable"] == 1
 
 
+def test_grafana_finds_every_dashboard(everything: list[dict[str, Any]]) -> None:
+    held = one(everything, "ConfigMap", "gate-watcher-dashboards")
+    assert held["metadata"]["labels"]["grafana_dashboard"] == "1"
+    assert set(held["data"]) == {path.name for path in (ROOT / "dashboards").glob("*.json")}
+
+
 def test_argo_cds_ui_gets_a_link_to_the_spoke(everything: list[dict[str, Any]]) -> None:
     (link,) = yaml.safe_load(one(everything, "ConfigMap", "argocd-cm")["data"]["application.links"])
-    assert "/api/v1/spokes/{{ .cluster.name" in link["url"]
+    assert link["url"].endswith("/?spoke={{ .cluster.name | urlquery }}")
     assert link["if"] == 'cluster != nil && cluster.name != ""'
 
 

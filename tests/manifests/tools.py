@@ -44,7 +44,8 @@ def built(
 
     `beside`: objects of its own, by the names of their files.
     """
-    shutil.copytree(MANIFESTS, folder / "manifests")
+    for part in ("manifests", "dashboards"):
+        shutil.copytree(ROOT / part, folder / part)
     for name, document in beside.items():
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(document))
     asked = {
