@@ -122,3 +122,16 @@ def test_a_namespace_that_is_given_goes_before_the_files(path: Path) -> None:
 def test_applications_that_are_elsewhere_stay_there() -> None:
     policy = Policy((Tier("crds"),), application_namespaces=("argocd", "team-a"))
     assert moved(policy, "argo").application_namespaces == ("argocd", "team-a")
+
+
+def test_a_namespace_that_is_given_changes_nothing_else(path: Path) -> None:
+    path.write_text(GOOD + "recovery: park\nmemory: {port: 9090}\npacing: {withoutLimit: 7}\n")
+    here, there = PolicyFile(path).read(), PolicyFile(path, namespace="argo").read()
+    assert isinstance(here, Policy)
+    assert isinstance(there, Policy)
+    assert (there.recovery, there.memory, there.pacing) == (
+        here.recovery,
+        here.memory,
+        here.pacing,
+    )
+    assert there.memory.port == 9090

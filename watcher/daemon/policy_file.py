@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from watcher.policy import Fault, Policy, read_policy
 
@@ -111,12 +112,8 @@ class PolicyFile:
 def moved(policy: Policy, namespace: str) -> Policy:
     """`policy` for an Argo CD in `namespace`; where Applications were with it, they still are."""
     together = policy.application_namespaces == (policy.namespace,)
-    return Policy(
-        tiers=policy.tiers,
-        gates=policy.gates,
+    return replace(
+        policy,
         namespace=namespace,
         application_namespaces=(namespace,) if together else policy.application_namespaces,
-        ignore_application_sets=policy.ignore_application_sets,
-        budgets=policy.budgets,
-        stale_after_s=policy.stale_after_s,
     )
