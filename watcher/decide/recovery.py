@@ -17,7 +17,6 @@ Elsewhere: which spokes go at a kill, and which kill was answered (plans.py); wh
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 
 from msgspec import Struct
@@ -49,8 +48,6 @@ RETURNS_S = 300.0
 be late on a controller that has just come up."""
 
 _NEVER: Instant = float("-inf")
-
-_VERSION = re.compile(r":v?(\d{1,4})\.(\d{1,4})(?:[.+-][^:/]*)?$")
 
 
 class Recovery(Struct, frozen=True):
@@ -156,14 +153,12 @@ def recovery(
 
 
 def refused(pod: Pod) -> str:
-    """Why parking does nothing under this controller; empty where it does. The version is read
-    from the tag of its image, which is all that the hub says of it.
-    """
-    found = _VERSION.search(pod.image.partition("@")[0])
-    if found is None:
+    """Why parking does nothing under this controller; empty where it does."""
+    version = pod.version
+    if version is None:
         return f"its image {pod.image or 'is not known, which'} does not tell which Argo CD it is"
-    if (int(found[1]), int(found[2])) < OLDEST:
-        return f"Argo CD {found[1]}.{found[2]} does not heed it; from 3.4 on it does"
+    if version < OLDEST:
+        return f"Argo CD {version[0]}.{version[1]} does not heed it; from 3.4 on it does"
     return ""
 
 

@@ -6,6 +6,7 @@ container's environment only the variables that say how memory and shards are to
 Facts:
 - A container that the kernel killed for memory ends with the reason OOMKilled, or with exit code
   137 where the kubelet did not see the kill (Kubernetes, pkg/kubelet/kuberuntime).
+- Argo CD's manifests and Helm chart tag its image with its version, as v3.5.1.
 - A StatefulSet's Pod ends in its number, which is its shard; under dynamic distribution the
   controller is a Deployment, and the number is not in the name (Argo CD,
   controller/sharding/sharding.go).
@@ -16,9 +17,13 @@ Elsewhere: what the process itself says of its memory (reading.py); which shard 
 
 from __future__ import annotations
 
+import re
+
 from msgspec import Struct
 
 from watcher.facts.instants import Instant
+
+_VERSION = re.compile(r":v?(\d{1,4})\.(\d{1,4})(?:[.+-][^:/]*)?$")
 
 
 class Ended(Struct, frozen=True):
@@ -66,3 +71,9 @@ class Pod(Struct, frozen=True):
     def key(self) -> str:
         """`namespace/name`."""
         return f"{self.namespace}/{self.name}"
+
+    @property
+    def version(self) -> tuple[int, int] | None:
+        """Major and minor of its Argo CD, by the tag of its image; None where that tells none."""
+        found = _VERSION.search(self.image.partition("@")[0])
+        return None if found is None else (int(found[1]), int(found[2]))
