@@ -186,7 +186,8 @@ class House:
 
     def patches(self) -> list[str]:
         """The Secrets that anybody asked to patch, in order."""
-        return [str(one.name) for one in self.hub.api.requests if one.verb == "patch"]
+        asked = [one for one in self.hub.api.requests if one.verb == "patch"]
+        return [str(one.name) for one in asked if one.resource is SECRET]
 
     def label(self, spoke: int, **tiers: str | None) -> None:
         """Somebody writes gate labels of a spoke; None takes one away."""

@@ -36,6 +36,8 @@ async def test_rights_that_are_missing_are_named_once(tmp_path: Path) -> None:
             "get leases.coordination.k8s.io/gate-watcher in argocd",
             "create leases.coordination.k8s.io in argocd",
             "update leases.coordination.k8s.io/gate-watcher in argocd",
+            "create events.events.k8s.io in argocd",
+            "patch events.events.k8s.io in argocd",
         ]
 
 

@@ -8,8 +8,8 @@ from watcher.decide.changes import AdmissionResumed, AdmissionStopped, GateChang
 from watcher.decide.patch import patch_gates
 from watcher.decide.reasons import (
     ApplicationsMissing,
-    DeadlinePassed,
     Costs,
+    DeadlinePassed,
     LabelGone,
     NotListed,
     NotSynced,

@@ -9,7 +9,7 @@ from tests.daemon.standing import POLICY, TIERS, House, Run, standing
 from watcher.decide import State
 from watcher.embedded_hub.errors import forbidden
 from watcher.embedded_hub.faults import Answer, Hold, LoseAnswer, On
-from watcher.embedded_hub.resources import LEASE, SECRET
+from watcher.embedded_hub.resources import EVENT, LEASE, SECRET
 from watcher.embedded_hub.store import Write
 from watcher.embedded_hub.users import ADMIN, User
 
@@ -220,6 +220,36 @@ async def test_a_lost_gate_is_opened_again_and_counted(tmp_path: Path) -> None:
         assert await run.metric('gate_watcher_gates_lost_total{blast_radius="workloads"}') == 1
         (line,) = run.logged("gate is Lost")
         assert line["level"] == "warning"
+
+
+async def test_what_befalls_a_gate_is_told_on_its_secret(tmp_path: Path) -> None:
+    async with standing(tmp_path, spokes=1) as house:
+        run = house.start()
+        await house.until(lambda: run.all_are(State.SETTLED))
+        for _ in range(2):
+            house.label(0, mesh=None)
+            await house.until(lambda: run.state("mesh") is not State.SETTLED)
+            await house.until(lambda: run.all_are(State.SETTLED))
+        await house.pass_s(5.0)
+        told = house.hub.store.list(EVENT, "argocd")
+        secret = house.hub.store.get(SECRET, "argocd", "spoke-000")
+        assert secret is not None
+        assert {each["regarding"]["uid"] for each in told} == {secret["metadata"]["uid"]}
+        mesh = [each["reason"] for each in told if " mesh" in each["note"]]
+        assert sorted(mesh) == ["GateLost", "GateOpened", "GateReopened", "GateSettled"]
+        (lost,) = [each for each in told if each["reason"] == "GateLost"]
+        assert lost["series"]["count"] == 2, "what happens again is counted in one"
+        well(run)
+
+
+async def test_events_that_cannot_be_written_hold_nothing_up(tmp_path: Path) -> None:
+    async with standing(tmp_path, spokes=1) as house:
+        house.hub.api.faults.plan(On(resource=EVENT, times=None), Answer(403))
+        run = house.start()
+        await house.until(lambda: run.all_are(State.SETTLED))
+        in_order(house)
+        assert len(run.logged("events cannot be written")) == 1
+        assert await run.metric('gate_watcher_events_total{result="failed"}')
 
 
 async def test_a_dry_run_says_what_it_would_do_and_writes_nothing(tmp_path: Path) -> None:

@@ -114,6 +114,8 @@ def test_a_dry_run_needs_no_right_to_write() -> None:
         "get leases.coordination.k8s.io/gate-watcher in argocd",
         "create leases.coordination.k8s.io in argocd",
         "update leases.coordination.k8s.io/gate-watcher in argocd",
+        "create events.events.k8s.io in argocd",
+        "patch events.events.k8s.io in argocd",
     }
 
 
@@ -127,6 +129,7 @@ async def test_rights_that_the_hub_says_we_lack_are_found(tmp_path: Path) -> Non
     async with wire_server(judge) as server, connected(tmp_path, server.url) as connection:
         assert await missing_rights(connection, rights) == (
             Right("patch", "", "secrets", "argocd"),
+            Right("patch", "events.k8s.io", "events", "argocd"),
         )
         spec = json.loads(server.asked[0].body)["spec"]
     assert spec == {

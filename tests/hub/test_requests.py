@@ -7,6 +7,8 @@ import json
 import pytest
 
 from tests.hub.exchanges import exchange
+from watcher.decide import Gate
+from watcher.decide.notices import News, Notice
 from watcher.decide.parking import Refresh
 from watcher.decide.patch import PatchGates
 from watcher.facts import Kind
@@ -25,6 +27,8 @@ PATCH = PatchGates(
     closes=("old",),
 )
 
+NOTICE = Notice(Gate("uid-1", "compute"), "argocd", "spoke-1", News.OPENED, "opened")
+
 REFRESH = Refresh("apps", "spoke-1-x", "uid-2", 0.0)
 
 SPOKES = resource(Kind.SPOKES)
@@ -36,6 +40,10 @@ ALL: list[Request] = [
     *(requests.watch(each, "argocd", resource_version="7", server_s=300.4) for each in RESOURCES),
     requests.patch_gates(PATCH),
     requests.refresh(REFRESH),
+    requests.create_event(
+        NOTICE, namespace="argocd", name="e", me="pod-0", first_at=0.0, last_at=0.0, count=1
+    ),
+    requests.count_event(namespace="argocd", name="e", last_at=0.0, count=2),
     requests.read_secret("argocd", "spoke-1"),
     requests.get_lease("argocd", "gate-watcher"),
     requests.create_lease("argocd", "gate-watcher", b"{}"),
@@ -50,6 +58,7 @@ ALL: list[Request] = [
 def test_nothing_else_is_ever_asked() -> None:
     core = "/api/v1/namespaces/argocd"
     argo = "/apis/argoproj.io/v1alpha1"
+    events = "/apis/events.k8s.io/v1/namespaces/argocd/events"
     leases = "/apis/coordination.k8s.io/v1/namespaces/argocd/leases"
     assert {(each.method, each.path) for each in ALL} == {
         ("GET", f"{argo}/namespaces/argocd/applications"),
@@ -59,6 +68,8 @@ def test_nothing_else_is_ever_asked() -> None:
         ("GET", f"{core}/secrets/spoke-1"),
         ("PATCH", f"{core}/secrets/spoke-1"),
         ("PATCH", f"{argo}/namespaces/apps/applications/spoke-1-x"),
+        ("POST", events),
+        ("PATCH", f"{events}/e"),
         ("GET", f"{leases}/gate-watcher"),
         ("POST", leases),
         ("PUT", f"{leases}/gate-watcher"),

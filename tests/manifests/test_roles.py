@@ -102,6 +102,10 @@ async def test_the_watcher_needs_all_that_is_granted_and_nothing_else(
         house.hub.api.faults.plan(On(verb="patch", resource=SECRET), lost)
         run = house.start(user=WATCHER)
         await house.until(lambda: run.all_are(State.SETTLED))
+        for _ in range(2):
+            house.label(1, compute=None)
+            await house.until(lambda: run.state("compute", 1) is not State.SETTLED)
+            await house.until(lambda: run.all_are(State.SETTLED))
         park(house, 0)
         await house.until(lambda: bool(patched(house, "applications")))
         assert run.logged("rights are missing") == []

@@ -31,6 +31,7 @@ from watcher.daemon.sending import Sender
 from watcher.daemon.stopwatch import Stopwatch
 from watcher.daemon.streams import Streams
 from watcher.daemon.supervisor import Supervisor
+from watcher.daemon.telling import Teller
 from watcher.daemon.turns import Turn, Turns
 from watcher.daemon.vigil import Vigil
 from watcher.daemon.writes import Writes
@@ -48,6 +49,7 @@ from watcher.hub import (
     ask_refresh,
     patch_gates,
     secret_now,
+    tell,
 )
 from watcher.policy import Policy
 from watcher.serve import Decided, Report
@@ -127,6 +129,7 @@ class Watcher:
             held=self._holdings.spoke, touched=self._touched, carried_out=self._carried_out
         )
         self._candidate = None if dry_run else self._stand(me)
+        self._teller = self._make_teller(me)
         self._sender = self._make_sender()
         self._refresher = self._make_refresher()
         self._vigil = self._make_vigil()
@@ -146,6 +149,7 @@ class Watcher:
             self._supervisor.keep("election", self._candidate.run)
             self._supervisor.keep("sending", self._sender.run)
             self._supervisor.keep("refreshing", self._refresher.run)
+            self._supervisor.keep("telling", self._teller.run)
         self._supervisor.keep("turns", self._turns.run)
         self._supervisor.keep("vigil", self._vigil.run)
         self._supervisor.keep("scraping", self._scraping.run)
@@ -200,6 +204,16 @@ class Watcher:
             permitted=self._permitted,
             own_time=self._times.own,
             told=self._told_refresh,
+        )
+
+    def _make_teller(self, me: str) -> Teller:
+        return Teller(
+            tell=partial(tell, self._connection, me=me, permitted=self._permitted),
+            permitted=self._permitted,
+            own_time=self._times.own,
+            hub_time=self._times.hub,
+            log=self._log,
+            counted=lambda result: self._meters.events.labels(result).inc(),
         )
 
     def _make_vigil(self) -> Vigil:
@@ -261,6 +275,8 @@ class Watcher:
         self._meters.decide_s.observe(turn.decide_s)
         self._meters.turn_s.observe(turn.turn_s)
         leading = self._leading()
+        if leading and self._candidate is not None:
+            self._teller.take(turn.changes)
         if self._candidate is None and not self._looked:
             self._look_around(turn.decision)
         for change in turn.changes:

@@ -28,6 +28,7 @@ from watcher.hub.patching import (
 from watcher.hub.pods import pod
 from watcher.hub.requests import Resource, resource
 from watcher.hub.store import Change, Feed, Store
+from watcher.hub.telling import Told, tell
 from watcher.hub.timeouts import Timeouts
 from watcher.hub.wire import Metadata, number
 
@@ -58,6 +59,7 @@ __all__ = [
     "Store",
     "Throttled",
     "Timeouts",
+    "Told",
     "Unknown",
     "Unsent",
     "ask_refresh",
@@ -75,6 +77,7 @@ __all__ = [
     "resource",
     "secret_now",
     "taken",
+    "tell",
     "throttled",
     "wait_s",
 ]

@@ -61,7 +61,9 @@ def needed_rights(
         Right(verb, "coordination.k8s.io", "leases", namespace, "" if verb == "create" else lease)
         for verb in ("get", "create", "update")
     ]
-    return (*watched, *spokes, *pods, Right("patch", "", "secrets", namespace), *leases)
+    events = [Right(verb, "events.k8s.io", "events", namespace) for verb in ("create", "patch")]
+    patches = Right("patch", "", "secrets", namespace)
+    return (*watched, *spokes, *pods, patches, *leases, *events)
 
 
 async def check_hub(connection: Connection) -> None:

@@ -112,6 +112,12 @@ class ReviewFailed(HubError):
     step = "review"
 
 
+class TellFailed(HubError):
+    """An Event could not be written."""
+
+    step = "tell"
+
+
 class AskFailed(HubError):
     """A running watcher did not answer, or not with what was asked for."""
 

@@ -10,7 +10,7 @@ Facts (Kubernetes API concepts; captured):
   `as=PartialObjectMetadataList`: the one in place of the other is refused with 406.
 - A merge patch whose metadata.uid or metadata.resourceVersion differ is refused (422, 409).
 
-Elsewhere: when it is sent (watching.py, patching.py, lease.py).
+Elsewhere: when it is sent (watching.py, patching.py, lease.py, telling.py).
 """
 
 from __future__ import annotations
@@ -21,9 +21,10 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from watcher.decide.notices import WARNINGS, Notice
 from watcher.decide.parking import Refresh
 from watcher.decide.patch import PatchGates
-from watcher.facts import Kind
+from watcher.facts import Instant, Kind, rfc3339
 from watcher.hub.errors import (
     Cause,
     CompareFailed,
@@ -33,6 +34,7 @@ from watcher.hub.errors import (
     ReadFailed,
     RenewFailed,
     ReviewFailed,
+    TellFailed,
     WatchFailed,
 )
 from watcher.hub.wire import Status
@@ -41,6 +43,12 @@ FIELD_MANAGER = "gate-watcher"
 
 PAGE_LIMIT = 500
 """Objects in a page, as kubectl asks: 500 Applications of 10 KiB are 5 MB."""
+
+REPORTER = "gate-watcher.io/gate-watcher"
+"""Who tells an Event: a qualified name."""
+
+_MOST_NOTE_BYTES = 1024
+_MOST_WORD = 128
 
 REFRESH = "argocd.argoproj.io/refresh"
 """What asks Argo CD to look at an Application; its controller takes it away again."""
@@ -51,6 +59,7 @@ _JSON = "application/json"
 _METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _MERGE_PATCH = "application/merge-patch+json"
+_TEXT = "text/plain"
 
 
 class Request(Struct, frozen=True):
@@ -65,6 +74,8 @@ class Request(Struct, frozen=True):
     accept: str = _JSON
     body: bytes | None = None
     content_type: str = _JSON
+    answer_type: str = _JSON
+    """The media type of a good answer."""
 
     def failed(
         self, cause: Cause, what: str, *, remedy: str = "", status: Status | None = None
@@ -220,6 +231,61 @@ def update_lease(namespace: str, name: str, body: bytes) -> Request:
     return _lease_request("PUT", namespace, name, path=f"{_leases(namespace)}/{name}", body=body)
 
 
+def create_event(
+    told: Notice,
+    *,
+    namespace: str,
+    name: str,
+    me: str,
+    first_at: Instant,
+    last_at: Instant,
+    count: int,
+) -> Request:
+    """An Event about the Secret of a spoke; `me`: the replica that tells it."""
+    event: dict[str, Any] = {
+        "apiVersion": "events.k8s.io/v1",
+        "kind": "Event",
+        "metadata": {"name": name, "namespace": namespace},
+        "eventTime": _micro_time(first_at),
+        "reportingController": REPORTER,
+        "reportingInstance": me[:_MOST_WORD],
+        "action": "Admission",
+        "reason": told.news.value,
+        "type": "Warning" if told.news in WARNINGS else "Normal",
+        "note": _cut(told.words, _MOST_NOTE_BYTES),
+        "regarding": {
+            "apiVersion": "v1",
+            "kind": "Secret",
+            "namespace": namespace,
+            "name": told.secret,
+            "uid": told.gate.spoke,
+        },
+    }
+    if count > 1:
+        event["series"] = _series(last_at, count)
+    return Request(
+        error=TellFailed,
+        about=f"event {namespace}/{name}",
+        method="POST",
+        path=_events(namespace),
+        query=(("fieldManager", FIELD_MANAGER),),
+        body=_encoded(event),
+    )
+
+
+def count_event(*, namespace: str, name: str, last_at: Instant, count: int) -> Request:
+    """That what an Event tells happened again; 404 where the hub has forgotten it."""
+    return Request(
+        error=TellFailed,
+        about=f"event {namespace}/{name}",
+        method="PATCH",
+        path=f"{_events(namespace)}/{name}",
+        query=(("fieldManager", FIELD_MANAGER),),
+        body=_encoded({"series": _series(last_at, count)}),
+        content_type=_MERGE_PATCH,
+    )
+
+
 def review_access(verb: str, *, group: str, plural: str, namespace: str, name: str = "") -> Request:
     """May this account do `verb` there? An empty name means every object."""
     asked = {"verb": verb, "group": group, "resource": plural, "namespace": namespace, "name": name}
@@ -236,6 +302,57 @@ def review_access(verb: str, *, group: str, plural: str, namespace: str, name: s
             }
         ),
     )
+
+
+def review_access_of(
+    account: str, verb: str, *, group: str, plural: str, namespace: str, name: str = ""
+) -> Request:
+    """May the service account do `verb` there? `account`: its user name."""
+    asked = {"verb": verb, "group": group, "resource": plural, "namespace": namespace, "name": name}
+    home = account.split(":")[2]
+    groups = ["system:serviceaccounts", f"system:serviceaccounts:{home}", "system:authenticated"]
+    attributes = {key: text for key, text in asked.items() if text}
+    return Request(
+        error=ReviewFailed,
+        about=f"the right of {account} to {verb} {plural} in {namespace}",
+        method="POST",
+        path=f"/apis/authorization.k8s.io/v1/namespaces/{namespace}/localsubjectaccessreviews",
+        body=_encoded(
+            {
+                "apiVersion": "authorization.k8s.io/v1",
+                "kind": "LocalSubjectAccessReview",
+                "metadata": {"namespace": namespace},
+                "spec": {"user": account, "groups": groups, "resourceAttributes": attributes},
+            }
+        ),
+    )
+
+
+def read_in_namespace(root: str, plural: str, namespace: str, name: str) -> Request:
+    """One object; asked for by a person's command alone."""
+    return Request(
+        error=ReadFailed,
+        about=f"{plural} {namespace}/{name}",
+        method="GET",
+        path=f"{root}/namespaces/{namespace}/{plural}/{name}",
+    )
+
+
+def pod_page(namespace: str, pod: str, *, port: int, path: str) -> Request:
+    """What a Pod answers under `path`, through the API server; by a person's command alone."""
+    return Request(
+        error=ReadFailed,
+        about=f"pods/proxy of {namespace}/{pod}",
+        method="GET",
+        path=f"/api/v1/namespaces/{namespace}/pods/{pod}:{port}/proxy/{path.lstrip('/')}",
+        accept=_TEXT,
+        answer_type=_TEXT,
+    )
+
+
+def version() -> Request:
+    """Which Kubernetes is it? Everybody who is known may ask, and mostly others, too."""
+    return Request(error=ReadFailed, about="/version", method="GET", path="/version")
 
 
 def read_of_cluster(root: str, plural: str, name: str) -> Request:
@@ -275,6 +392,23 @@ def _page_query(what: Resource, continue_token: str) -> tuple[tuple[str, str], .
 
 def _selector_query(what: Resource) -> tuple[tuple[str, str], ...]:
     return (("labelSelector", what.selector),) if what.selector else ()
+
+
+def _events(namespace: str) -> str:
+    return f"/apis/events.k8s.io/v1/namespaces/{namespace}/events"
+
+
+def _series(last_at: Instant, count: int) -> Mapping[str, Any]:
+    return {"count": count, "lastObservedTime": _micro_time(last_at)}
+
+
+def _micro_time(at: Instant) -> str:
+    """As `metav1.MicroTime` is written: six digits after the second."""
+    return f"{rfc3339(at)[:-1]}.{int(at * 1e6) % 1_000_000:06d}Z"
+
+
+def _cut(text: str, most_bytes: int) -> str:
+    return text.encode()[:most_bytes].decode(errors="ignore")
 
 
 def _leases(namespace: str) -> str:

@@ -48,6 +48,9 @@ class Meters:
         self.gates_lost = self._counter(
             "gates_lost", "Open gates whose label went, by what that deletes.", "blast_radius"
         )
+        self.events = self._counter(
+            "events", "Events about the Secrets of spokes, by what became of them.", "result"
+        )
         self.task_restarts = self._counter(
             "task_restarts", "Deaths of tasks; each kept one was started again.", "task"
         )

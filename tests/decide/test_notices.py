@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.builders import NOW
+from watcher.decide import Gate, State
+from watcher.decide.changes import AdmissionStopped, GateChanged, SpokeLeft
+from watcher.decide.notices import News, notice
+from watcher.decide.reasons import Costs, LabelGone, NotSynced, Reason, TierUnused
+
+
+def changed(before: State | None, after: State, *reasons: Reason) -> GateChanged:
+    return GateChanged(
+        Gate("uid-a", "compute"), "eu-1", "argocd", "cluster-eu-1", before, after, reasons
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "news"),
+    [
+        (State.QUEUED, State.PROGRESSING, News.OPENED),
+        (State.WAITING, State.SETTLED, News.OPENED),
+        (State.UNADOPTED, State.SOAKING, News.OPENED),
+        (State.SOAKING, State.SETTLED, News.SETTLED),
+        (State.STALLED, State.SETTLED, News.SETTLED),
+        (State.PROGRESSING, State.STALLED, News.STALLED),
+        (None, State.STALLED, News.STALLED),
+        (State.SETTLED, State.LOST, News.LOST),
+        (None, State.LOST, News.LOST),
+        (State.LOST, State.PROGRESSING, News.REOPENED),
+        (State.LOST, State.SETTLED, News.REOPENED),
+        (State.WAITING, State.QUEUED, None),
+        (State.SETTLED, State.PROGRESSING, None),
+        (State.PROGRESSING, State.SOAKING, None),
+        (State.LOST, State.LOST, None),
+        (State.UNGATED, State.SETTLED, None),
+        (None, State.SETTLED, None),
+        (State.SETTLED, State.HELD, None),
+    ],
+)
+def test_what_is_told_of_a_gate(before: State | None, after: State, news: News | None) -> None:
+    told = notice(changed(before, after))
+    assert (None if told is None else told.news) is news
+
+
+def test_it_names_the_secret_and_says_why() -> None:
+    gone = LabelGone(NOW, 2, Costs.WORKLOADS)
+    told = notice(changed(State.SETTLED, State.LOST, gone))
+    assert told is not None
+    assert (told.namespace, told.secret, told.gate.spoke) == ("argocd", "cluster-eu-1", "uid-a")
+    assert told.words.startswith("lost the open gate of tier compute: it was open since")
+    assert "with all that they installed" in told.words
+
+
+def test_of_many_reasons_the_first_are_said() -> None:
+    many = [NotSynced(f"argocd/x-{number}", "OutOfSync") for number in range(9)]
+    told = notice(changed(State.PROGRESSING, State.STALLED, *many))
+    assert told is not None
+    assert "argocd/x-2" in told.words
+    assert "argocd/x-3" not in told.words
+
+
+def test_what_is_of_no_gate_is_on_no_secret() -> None:
+    assert notice(SpokeLeft("uid-a", "a")) is None
+    assert notice(AdmissionStopped(TierUnused("compute"))) is None

@@ -1,0 +1,84 @@
+"""Which changes are told as a Kubernetes Event, and in which words?
+
+What a person who describes a cluster's Secret should read there: that a gate opened, settled,
+stalled, was lost, or opened again. Everything else is on the page and in the log.
+
+A gate that settled syncs again with every commit; that it settled once more is told all the same,
+and whoever writes Events counts repetitions in one.
+
+Elsewhere: how an Event is written (hub/telling.py), and when (daemon/telling.py).
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from msgspec import Struct
+
+from watcher.decide.changes import Change, GateChanged
+from watcher.decide.verdicts import Gate, State
+from watcher.decide.words import say
+
+_CLOSED = frozenset({State.WAITING, State.QUEUED, State.UNADOPTED})
+_OPEN = frozenset({State.PROGRESSING, State.SOAKING, State.SETTLED, State.DEGRADED, State.STALLED})
+_MOST_REASONS = 3
+
+
+class News(StrEnum):
+    """The `reason` of an Event: one word for what happened."""
+
+    OPENED = "GateOpened"
+    SETTLED = "GateSettled"
+    STALLED = "GateStalled"
+    LOST = "GateLost"
+    REOPENED = "GateReopened"
+
+
+WARNINGS = frozenset({News.STALLED, News.LOST})
+
+
+class Notice(Struct, frozen=True):
+    """What is told of one gate."""
+
+    gate: Gate
+    namespace: str
+    secret: str
+    news: News
+    words: str
+    """On one line, for a person."""
+
+
+def notice(change: Change) -> Notice | None:
+    """What is told of `change`; None where it is no news for the Secret."""
+    if not isinstance(change, GateChanged):
+        return None
+    news = _news(change.before, change.after)
+    if news is None:
+        return None
+    because = "; ".join(say(each) for each in change.reasons[:_MOST_REASONS])
+    words = f"{_WORDS[news]} {change.gate.tier}" + (f": {because}" if because else "")
+    return Notice(change.gate, change.namespace, change.secret, news, words)
+
+
+_WORDS = {
+    News.OPENED: "opened the gate of tier",
+    News.SETTLED: "settled: tier",
+    News.STALLED: "stalled: tier",
+    News.LOST: "lost the open gate of tier",
+    News.REOPENED: "opened again the lost gate of tier",
+}
+
+
+_BAD = {State.LOST: News.LOST, State.STALLED: News.STALLED}
+
+
+def _news(before: State | None, after: State) -> News | None:
+    if before is after:
+        return None
+    if after in _BAD:
+        return _BAD[after]
+    if before is State.LOST and after in _OPEN:
+        return News.REOPENED
+    if before in _CLOSED and after in _OPEN:
+        return News.OPENED
+    return News.SETTLED if before in _OPEN and after is State.SETTLED else None
