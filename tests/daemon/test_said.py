@@ -29,6 +29,8 @@ def changed(before: State | None, after: State, *reasons: Reason) -> GateChanged
         before=before,
         after=after,
         reasons=reasons,
+        server="https://eu-1.example.com",
+        shard="0",
     )
 
 
@@ -40,6 +42,9 @@ def test_a_gate_that_changed_says_what_it_was_what_it_is_and_why() -> None:
     assert said.fields == {
         "spoke": "eu-1",
         "tier": "compute",
+        "shard": "0",
+        "dest-server": "https://eu-1.example.com",
+        "applicationset": "argocd/x",
         "was": "Queued",
         "reasons": ["ApplicationsMissing"],
         "because": [say(missing)],
@@ -50,8 +55,17 @@ def test_a_gate_without_reasons_has_none_said() -> None:
     assert line(changed(State.SOAKING, State.SETTLED)).fields == {
         "spoke": "eu-1",
         "tier": "compute",
+        "shard": "0",
+        "dest-server": "https://eu-1.example.com",
         "was": "Soaking",
     }
+
+
+def test_the_first_application_that_is_concerned_is_named_as_argo_cd_names_it() -> None:
+    apps = [NotSynced(f"argocd/app-{number}", "OutOfSync") for number in range(2)]
+    missing = ApplicationsMissing("argocd/x", 2, 1)
+    fields = line(changed(State.SOAKING, State.PROGRESSING, *apps, missing)).fields
+    assert (fields["application"], fields["applicationset"]) == ("argocd/app-0", "argocd/x")
 
 
 def test_what_a_person_must_look_at_is_a_warning() -> None:

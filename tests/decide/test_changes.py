@@ -194,3 +194,9 @@ def test_decisions_that_do_not_follow_one_another_are_compared_whole() -> None:
     other = decide(snapshot([spoke("a", opened={"crds": NOW}), spoke("c")], [X]), CRDS, NOW)
     kinds = [type(each) for each in changes(one, other)]
     assert kinds == [GateChanged, GateChanged, SpokeLeft]
+
+
+def test_a_change_says_where_the_gate_is() -> None:
+    hub = snapshot([spoke("queued")], [X])
+    (told,) = all_of_it(decide(hub, CRDS, NOW))
+    assert (told.server, told.shard) == ("https://queued.example.com", "0")

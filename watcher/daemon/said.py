@@ -1,6 +1,11 @@
 """What does the log say of a change?
 
 One line for each, and from nowhere else: what `changes` names is said, what it does not is not.
+Application, ApplicationSet and server stand under the names that they have in Argo CD's own logs,
+so that one search finds both.
+
+Facts (Argo CD, controller/appcontroller.go, applicationset/controllers): `application`,
+`applicationset`, `dest-server`.
 
 Elsewhere: the words of a reason (decide/words.py); how a line is written (logs.py).
 """
@@ -28,6 +33,9 @@ _ALARMING_STATES = frozenset({State.LOST, State.STALLED, State.DEGRADED, State.U
 _ALARMING_REASONS = BrokeGeneration | LabelsReach | PatchRefused | WouldUnselect
 """What does not go away by itself, and is a person's to look at."""
 
+_CONCERNED = {"application": "application", "application_set": "applicationset"}
+"""A reason's field, and what Argo CD's own logs call it."""
+
 _MOST_REASONS = 8
 """A gate of a hundred Applications has a hundred reasons; the page has them all."""
 
@@ -53,6 +61,9 @@ def line(change: Change) -> Line:
                 {
                     "spoke": change.spoke,
                     "tier": change.gate.tier,
+                    "shard": change.shard or None,
+                    "dest-server": change.server or None,
+                    **_concerned(change.reasons),
                     "was": None if change.before is None else change.before.value,
                     **_because(change.reasons),
                 },
@@ -83,6 +94,16 @@ def _would(patch: PatchGates) -> str:
     if patch.closes:
         return "would close"
     return "would park" if patch.parking is Parking.PARKS else "would unpark"
+
+
+def _concerned(reasons: Iterable[Reason]) -> dict[str, object]:
+    """The first Application and the first ApplicationSet that the reasons name."""
+    found: dict[str, object] = {}
+    for reason in reasons:
+        for attribute, called in _CONCERNED.items():
+            if (key := getattr(reason, attribute, None)) is not None:
+                found.setdefault(called, key)
+    return found
 
 
 def _because(reasons: Iterable[Reason]) -> dict[str, object]:

@@ -50,6 +50,10 @@ class GateChanged(Struct, frozen=True):
     before: State | None
     after: State
     reasons: tuple[Reason, ...]
+    server: str = ""
+    """The cluster's address, as its Secret has it."""
+    shard: str = ""
+    """Which controller holds it; empty where that is not known."""
 
 
 class SpokeLeft(Struct, frozen=True):
@@ -86,7 +90,7 @@ def changes(before: Decision | None, after: Decision) -> tuple[Change, ...]:
 def standing(after: Decision) -> tuple[GateChanged, ...]:
     """Every gate that has not passed, told as if all were news: for who only looks."""
     return tuple(
-        _changed(Gate(uid, tier), spoke, None, verdict)
+        _changed(after, Gate(uid, tier), spoke, None, verdict)
         for uid, spoke in after.spokes.items()
         for tier, verdict in spoke.tiers.items()
         if verdict.state not in PASSED
@@ -97,7 +101,7 @@ def _at_start(after: Decision) -> Iterator[Change]:
     for uid, spoke in after.spokes.items():
         for tier, verdict in spoke.tiers.items():
             if verdict.state in (State.LOST, State.STALLED):
-                yield _changed(Gate(uid, tier), spoke, None, verdict)
+                yield _changed(after, Gate(uid, tier), spoke, None, verdict)
 
 
 def _between(before: Decision, after: Decision) -> Iterator[Change]:
@@ -110,7 +114,7 @@ def _between(before: Decision, after: Decision) -> Iterator[Change]:
         for tier, verdict in now.tiers.items():
             was = None if then is None else then.tiers.get(tier)
             if was is None or _news(was, verdict):
-                yield _changed(Gate(uid, tier), now, was, verdict)
+                yield _changed(after, Gate(uid, tier), now, was, verdict)
 
 
 def _looked_at(before: Decision, after: Decision) -> Iterator[str]:
@@ -131,7 +135,7 @@ def _worth(verdict: Verdict) -> frozenset[str]:
 
 
 def _changed(
-    gate: Gate, spoke: SpokeVerdicts, was: Verdict | None, verdict: Verdict
+    after: Decision, gate: Gate, spoke: SpokeVerdicts, was: Verdict | None, verdict: Verdict
 ) -> GateChanged:
     return GateChanged(
         gate=gate,
@@ -141,6 +145,8 @@ def _changed(
         before=None if was is None else was.state,
         after=verdict.state,
         reasons=verdict.reasons,
+        server=after.spokes.fact(gate.spoke).server,
+        shard=after.spokes.shard(gate.spoke),
     )
 
 

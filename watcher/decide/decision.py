@@ -136,6 +136,12 @@ class Spokes(Mapping[str, SpokeVerdicts]):
             return None
         return owner(self._said.sharding.known.sites.owners, self._judgements[uid].inputs.spoke)
 
+    def shard(self, uid: str) -> str:
+        """The name of the shard that holds its cluster; empty where nobody knows."""
+        pod, sharding = self.pod(uid), self._said.sharding
+        here = None if pod is None or sharding is None else sharding.rooms.get(pod)
+        return "" if here is None else here.name
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._judgements)
 

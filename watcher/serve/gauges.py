@@ -231,11 +231,10 @@ def _spokes(decision: Decision) -> Metric:
         "1 for each spoke, with its server, the shard that holds it and its ring.",
         labels=["spoke", "dest_server", "shard", "ring"],
     )
-    shards = {pod: shard.name for pod, shard in decision.shards.items()}
     for uid in decision.spokes:
         shown, fact = decision.spokes.own(uid).name, decision.spokes.fact(uid)
-        shard = shards.get(decision.spokes.pod(uid) or "", "")
-        family.add_metric([shown, fact.server.rstrip("/"), shard, RING], 1.0)
+        labels = [shown, fact.server.rstrip("/"), decision.spokes.shard(uid), RING]
+        family.add_metric(labels, 1.0)
     return family
 
 
