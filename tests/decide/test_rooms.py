@@ -282,8 +282,8 @@ def test_what_nobody_owns_is_charged_to_the_tightest_that_is_up() -> None:
 
 
 def test_what_is_reserved_is_free_again_once_a_gate_is_only_watched() -> None:
-    assert isinstance(asked(seen(loads=9)), WaitsForMemory)
-    assert asked(seen(soaking=9)) is None
+    assert isinstance(asked(seen(loads=11)), WaitsForMemory)
+    assert asked(seen(soaking=11)) is None
 
 
 def test_a_spoke_that_is_only_watched_stands_in_memory() -> None:

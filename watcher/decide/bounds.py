@@ -5,8 +5,8 @@ spokes a later gate is in progress, those that have just begun apart from those 
 what takes memory is done in the first seconds, and what goes on may only wait for a Pod to come up.
 What was seen bounds the rest by three rules, and nothing else is assumed:
 - less work takes no more;
-- n times the work takes at most n to the power of 0.6 as much, since what runs together shares
-  processors;
+- n times the work takes at most as much as the square root of n says, since what runs together
+  shares processors;
 - work and other work together take at most what each would take alone.
 
 Facts (measured on an Argo CD 3.5 controller on two cores): one cluster load takes 66 MiB beyond
@@ -48,8 +48,8 @@ LOAD = Cell(loads=1)
 _WIDTHS: tuple[int, ...] = (0, 1, *sorted(w << n for n in range(15) for w in (2, 3)))
 """Work is told apart in steps of at most half as much again, so the cells stay few."""
 
-_TOGETHER = 0.6
-"""The power to which n times the work takes more than once: a half more than was measured, for a
+_TOGETHER = 0.5
+"""The power to which n times the work takes more than once: a little more than was measured, for a
 controller with more processors."""
 
 _LEAST = 1.0

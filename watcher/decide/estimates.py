@@ -97,6 +97,8 @@ class Low(Struct, frozen=True):
     unexplained_bytes: float
     """What of it is not explained by work."""
     spokes: int
+    loading: int = 0
+    """Of these, how many keep less than they will."""
 
 
 class Burst(Struct, frozen=True):

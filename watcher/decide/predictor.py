@@ -16,8 +16,6 @@ Elsewhere: what follows from what is known (estimates.py); what is learned of wo
 
 from __future__ import annotations
 
-from statistics import median
-
 from msgspec.structs import replace
 
 from watcher.decide.bounds import NOTHING, Cell, most, raised
@@ -217,7 +215,8 @@ def _with_low(known: Learned, reading: Reading, held: Held) -> Learned:
     floating = beside(known, held.spokes, held.cell) - resync(known, held.spokes)
     explained = most(known.bounds, held.cell) + floating
     live = reading.live_bytes
-    low = Low(reading.at, live, max(0.0, live - explained), held.spokes)
+    loading = held.cell.loads + held.cell.old_loads
+    low = Low(reading.at, live, max(0.0, live - explained), held.spokes, loading)
     lows = _slotted(known.lows, low)
     recent = tuple(each for each in lows if each.at > reading.at - _LOWS_S)
     known = replace(known, lows=recent if len(recent) >= _LOWS else lows[-_LOWS:])
@@ -229,18 +228,21 @@ def _with_low(known: Learned, reading: Reading, held: Held) -> Learned:
     each_keeps = (seen - known.idle_bytes) / held.spokes
     if each_keeps >= known.spoke_bytes:
         return replace(known, spoke_bytes=each_keeps)
-    return _kept_less(known, held)
+    return _kept_less(known)
 
 
-def _kept_less(known: Learned, held: Held) -> Learned:
-    """All that was live holds what is kept, so no spoke keeps more than its share of it; of the
-    middle one of what was lowest, since a reading may be false, and a load under way keeps less.
+def _kept_less(known: Learned) -> Learned:
+    """All that was live holds what is kept, so no spoke that is loaded keeps more than its share of
+    it; of the second lowest, since one reading may be false.
     """
-    same = [low.live_bytes for low in known.lows if low.spokes == held.spokes]
-    if held.cell.loads or held.cell.old_loads or len(same) < _LOWS:
+    shares = sorted(
+        max(0.0, low.live_bytes - known.idle_bytes) / (low.spokes - low.loading)
+        for low in known.lows
+        if low.spokes > low.loading
+    )
+    if len(shares) < _LOWS or shares[1] >= known.spoke_bytes:
         return known
-    at_most = max(0.0, median(same) - known.idle_bytes) / held.spokes
-    less = max(0.0, known.spoke_bytes - at_most)
+    less = known.spoke_bytes - shares[1]
     return replace(known, spoke_bytes=known.spoke_bytes - _BUSY_SHARE * less)
 
 
@@ -254,6 +256,7 @@ def _slotted(lows: tuple[Low, ...], low: Low) -> tuple[Low, ...]:
         min(last.live_bytes, low.live_bytes),
         min(last.unexplained_bytes, low.unexplained_bytes),
         last.spokes,
+        max(last.loading, low.loading),
     )
     return (*lows[:-1], both)
 

@@ -157,7 +157,7 @@ class Prior(Struct, frozen=True):
     """What a loaded cluster keeps for good."""
     load_bytes: int = 60 * MIB
     """What the load of a cluster takes while it lasts, beyond what it keeps."""
-    later_bytes: int = 65 * MIB
+    later_bytes: int = 50 * MIB
     """What a later gate of one spoke takes until it has settled; several at once take less each."""
     resync_bytes: int = 2 * MIB
     """What the periodic resync takes for each loaded cluster."""

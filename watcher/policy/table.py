@@ -286,9 +286,9 @@ _PRIOR = Section(
             field="later_bytes",
             shape=Quantity(),
             says="What a later gate of a spoke takes of live heap until it has settled.",
-            because="a gate of three addons was measured to take 80Mi alone; of six spokes at once "
-            "each took 17Mi to 22Mi, and that is reckoned with",
-            example="50Mi",
+            because="a gate of one addon was measured to take about that alone; of six spokes at "
+            "once each took 17Mi to 22Mi, and that is reckoned with",
+            example="90Mi",
         ),
         Key(
             name="resync",
