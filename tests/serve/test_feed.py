@@ -135,7 +135,26 @@ async def test_whoever_waits_is_told_together_by_one_frame() -> None:
         house.decides(begun("a"))
     told = {reader.result() for reader in readers}
     assert len(told) == 1
-    assert len(house.clock.slept) == 1, "and was made once"
+    ((frame, after),) = told
+    assert (frame.count(b"data: "), after) == (1, cursor.replace("-0", "-1"))
+
+
+async def test_a_grid_is_to_be_had_while_others_wait_for_news() -> None:
+    house = House(spoke("a"))
+    first = await house.grid()
+    waiting = asyncio.ensure_future(house.feed.after(first["cursor"]))  # noqa: TID251
+    await asyncio.wait({waiting}, timeout=0)
+    assert await house.grid() == first
+    waiting.cancel()
+
+
+async def test_a_grid_is_made_anew_only_when_the_last_frame_has_had_its_time() -> None:
+    house = House(spoke("a"))
+    first = await house.grid()
+    house.decides(spoke("a"), spoke("b"))
+    assert await house.grid() == first, "the stream brings the rest"
+    house.clock.at += 0.5
+    assert names((await house.grid())["spokes"]) == ["a", "b"]
 
 
 async def test_between_two_frames_is_nine_times_what_one_takes() -> None:

@@ -6,8 +6,8 @@ anything: what it has missed lies in one shared row of frames, and where that no
 far enough, it is told to begin anew. Between two frames is a pause of many times what the last one
 took, so that on a large fleet readers get fewer frames, and the watcher its time.
 
-Nothing here is a task: whoever waits longest makes the next frame, and what goes wrong then is that
-reader's trouble, never the watcher's.
+Nothing here is a task: whoever has waited first makes the next frame, and what goes wrong then is
+that reader's trouble, never the watcher's.
 
 Elsewhere: how the frames get to a browser (streaming.py); what they say (shapes.py).
 """
@@ -75,14 +75,22 @@ class Feed:
         self._making = asyncio.Lock()
         self._shown: _Shown | None = None
         self._frames: deque[bytes] = deque(maxlen=_KEPT)
+        self._grid: bytes | None = None
         self._made = 0
+        self._made_at = 0.0
         self._took_s = 0.0
 
     async def grid(self) -> bytes:
-        """Everything as of now, as JSON; raises `Refused`."""
+        """Everything as of the last frame, or of now where that one is older than it deserves, as
+        JSON; raises `Refused`.
+        """
+        decided(self._report())
         async with self._making:
-            shown = await self._caught_up()
-            return await asyncio.to_thread(_grid, shown, self._cursor)
+            if self._shown is None or self._clock.monotonic() >= self._made_at + self._pause_s:
+                await self._caught_up()
+            if self._grid is None and self._shown is not None:
+                self._grid = await asyncio.to_thread(_grid, self._shown, self._cursor)
+            return self._grid or b""
 
     async def after(self, cursor: str) -> tuple[bytes, str]:
         """What follows on the frame of this cursor, as soon as there is something, and the cursor
@@ -90,9 +98,9 @@ class Feed:
         """
         decided(self._report())
         if self._behind(cursor) == 0:
+            await self._something_new()
             async with self._making:
                 if self._behind(cursor) == 0:
-                    await self._something_new()
                     await self._caught_up()
         behind = self._behind(cursor)
         if behind is None:
@@ -123,14 +131,18 @@ class Feed:
         """Until there is, and for as long as the last frame deserves."""
         if self._shown is not None and self._report().decided is self._shown.decided:
             await self.news.wait()
-        await self._clock.sleep(max(_LEAST_PAUSE_S, _PAUSE_TO_FRAME * self._took_s))
+        await self._clock.sleep(self._pause_s)
 
-    async def _caught_up(self) -> _Shown:
-        """What has been told once the next frame is; the first one is for nobody."""
+    @property
+    def _pause_s(self) -> float:
+        return max(_LEAST_PAUSE_S, _PAUSE_TO_FRAME * self._took_s)
+
+    async def _caught_up(self) -> None:
+        """Make the next frame, where there is something to tell; the first one is for nobody."""
         report, before = self._report(), self._shown
         now = decided(report)
         if before is not None and before.decided is now:
-            return before
+            return
         changed, latest = self.news.number, self.news.after(0, _CHANGES)
         began = self._clock.monotonic()
         spoken = await asyncio.to_thread(_fields, report, now)
@@ -142,9 +154,9 @@ class Feed:
             frame = await asyncio.to_thread(_frame, before, shown, differs, cursor)
             self._frames.append(frame)
             self._made += 1
-        self._took_s = self._clock.monotonic() - began
-        self._shown = shown
-        return shown
+        self._made_at = self._clock.monotonic()
+        self._took_s = self._made_at - began
+        self._shown, self._grid = shown, None
 
 
 def _applied(rows: Mapping[str, Known], differs: Difference) -> Mapping[str, Known]:

@@ -7,6 +7,9 @@ import { Detail } from "./detail.js";
 import { filters, link, place } from "./places.js";
 import { alerts, changes, choices, coming, fleetTable, said, shards, totals, waiting } from "./sections.js";
 
+// What is written relative to the place where the page was opened must lead there from every other.
+for (const each of document.querySelectorAll("a[href]:not([href^='#']), link[rel=icon]")) each.href = String(each.href);
+
 const by = (id) => document.getElementById(id);
 const fields = { q: by("search"), state: by("state"), tier: by("tier"), shard: by("shard") };
 const grid = new Grid(by("grid"), by("matching"));

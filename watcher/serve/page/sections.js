@@ -97,7 +97,7 @@ export function fleetTable(section, fleet) {
       if (count === 0) return el("td", { class: "count nought" }, el("span", { "aria-hidden": "true" }, "·"), el("span", { class: "unseen" }, "0"));
       return el("td", { class: "count" }, here(only({ state, tier: tier.name }), `${tier.name}\n${state}`, count.toLocaleString("en")));
     });
-    const head = el("th", { scope: "row" }, here(link("tiers", tier.name), `tier ${tier.name}`, named(tier.name)), el("span", { class: "quiet", title: depends.length > 60 ? cut(depends, 400) : null }, cut(depends, 60)));
+    const head = el("th", { scope: "row" }, here(link("tiers", tier.name), `tier ${tier.name}`, named(tier.name)), " ", el("span", { class: "quiet", title: depends.length > 60 ? cut(depends, 400) : null }, cut(depends, 60)));
     return el("tr", {}, head, el("td", { class: "share" }, share(tier.gates)), ...counts);
   });
   const head = el("tr", {}, el("th", { scope: "col" }, "Tier"), el("th", { scope: "col", class: "share" }, el("span", { class: "unseen" }, "Shares")), ...heads);
