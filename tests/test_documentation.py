@@ -14,6 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from tests.builders import NOW, application_set, policy, snapshot, spoke
+from watcher.check import CHECKS
 from watcher.cli import VERBS, main
 from watcher.decide import decide, reasons
 from watcher.decide.verdicts import State
@@ -70,6 +71,12 @@ def test_every_code_of_lint_has_its_heading_and_what_it_says(code: Code) -> None
 def test_the_manual_names_no_code_that_there_is_not() -> None:
     named = re.findall(r"^#### (GW\d+)", README, re.MULTILINE)
     assert named == [code.code for code in CODES]
+
+
+def test_the_manual_has_every_check_in_its_order() -> None:
+    section = _section("`gate-watcher check`")
+    rows = re.findall(r"^\| `([a-z][a-z-]*)` \| (.+) \|$", section, re.MULTILINE)
+    assert rows == [(each.name, each.about) for each in CHECKS]
 
 
 def test_every_metric_has_its_heading() -> None:

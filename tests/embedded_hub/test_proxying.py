@@ -9,10 +9,12 @@ from aiohttp import web
 
 from tests.embedded_hub.standing import Hub, standing
 from watcher.embedded_hub.proxying import SERVICE, proxied
+from watcher.embedded_hub.resources import POD
 from watcher.embedded_hub.routes import Target
 from watcher.embedded_hub.users import ADMIN, VIEWER, WATCHER, Rule
 
 SERVICES = "/api/v1/namespaces/argocd/services"
+PODS = "/api/v1/namespaces/argocd/pods"
 PROXY = f"{SERVICES}/http:gate-watcher:http/proxy"
 
 
@@ -50,7 +52,8 @@ async def beside(hub: Hub) -> AsyncIterator[list[web.Request]]:
         ("POST", f"{SERVICES}/x/proxy", Target("create", SERVICE, "argocd", "x", "proxy")),
         ("GET", f"{SERVICES}/x", None),
         ("GET", f"{SERVICES}/x/status", None),
-        ("GET", "/api/v1/namespaces/argocd/pods/x/proxy", None),
+        ("GET", f"{PODS}/x:80/proxy/y", Target("get", POD, "argocd", "x:80", "proxy")),
+        ("GET", "/api/v1/namespaces/argocd/secrets/x/proxy", None),
     ],
 )
 def test_what_is_asked(method: str, path: str, expected: Target | None) -> None:
@@ -126,3 +129,19 @@ async def test_it_takes_the_right_to_the_proxy() -> None:
         assert (await hub.by(WATCHER).get(f"{PROXY}/livez")).status == 200
         assert (await hub.by(VIEWER).get(f"{PROXY}/livez")).status == 200
         assert (await hub.by(VIEWER).ask("POST", f"{PROXY}/livez", {})).status == 403
+
+
+async def test_a_pod_answers_through_the_hub_at_the_port_that_is_named() -> None:
+    async with standing() as hub, beside(hub):
+        url = hub.api.services.url(Target("get", SERVICE, "argocd", "gate-watcher", "proxy"))
+        host, port = url.removeprefix("http://").split(":")
+        for name, status in (("x", {"podIP": host}), ("y", {})):
+            pod = hub.store.create(POD, {"metadata": {"name": name, "namespace": "argocd"}})
+            hub.store.replace(POD, {**pod, "status": status}, subresource="status")
+        answer = await hub.client.get(f"{PODS}/x:{port}/proxy/metrics")
+        assert answer.json["path"] == "/metrics"
+        assert (await hub.client.get(f"{PODS}/z:{port}/proxy/metrics")).status == 404
+        assert (await hub.client.get(f"{PODS}/y:{port}/proxy/metrics")).status == 400
+        assert (await hub.client.get(f"{PODS}/a:b:c:d/proxy/metrics")).status == 400
+        refused = await hub.by(WATCHER).get(f"{PODS}/x:{port}/proxy/metrics")
+        assert 'cannot get resource "pods/proxy"' in refused.json["message"]

@@ -10,8 +10,9 @@ import pytest
 
 from tests.hub.kubeconfigs import connected
 from tests.hub.wire_server import Asked, http, wire_server
-from watcher.hub.asking import Held, Service, ask, connect_to, last_renewed
-from watcher.hub.errors import AskFailed, Cause, ConnectionFault
+from watcher.check import Held
+from watcher.hub.asking import Service, ask, connect_to, held
+from watcher.hub.errors import AskFailed, Cause, ConnectionFault, ReadFailed
 
 FOUND = http(200, b'{"spokes": 3}')
 SERVICE = Service("argocd")
@@ -109,25 +110,44 @@ def test_what_is_no_address_is_said_without_what_it_may_hold(url: str) -> None:
 
 LEASE = {
     "kind": "Lease",
-    "spec": {"holderIdentity": "pod-1", "renewTime": "2026-03-02T09:00:00.500000Z"},
+    "spec": {
+        "holderIdentity": "pod-1",
+        "leaseDurationSeconds": 15,
+        "acquireTime": "2026-03-02T08:00:00.000000Z",
+        "renewTime": "2026-03-02T09:00:00.500000Z",
+    },
 }
 
 
 @pytest.mark.parametrize(
-    ("answer", "held"),
+    ("answer", "expected"),
     [
-        (http(200, json.dumps(LEASE).encode()), Held("pod-1", 1772442000.5)),
-        (http(200, b'{"kind": "Lease", "spec": {}}'), Held("", None)),
-        (http(200, b"[]"), None),
-        (status(403, "Forbidden", "no"), None),
-        (status(404, "NotFound", "none"), None),
+        (http(200, json.dumps(LEASE).encode()), Held("pod-1", 1772438400.0, 1772442000.5, 15.0)),
+        (http(200, b'{"kind": "Lease", "spec": {}}'), Held("", None, None, 0.0)),
     ],
 )
-async def test_a_lease_says_who_lived_last_and_when(
-    tmp_path: Path, answer: bytes, held: Held | None
+async def test_a_lease_says_who_leads_and_when_that_was_last_said(
+    tmp_path: Path, answer: bytes, expected: Held
 ) -> None:
     async with (
         wire_server(answering(answer)) as server,
         connected(tmp_path, server.url) as connection,
     ):
-        assert await last_renewed(connection, "argocd", "gate-watcher") == held
+        assert await held(connection, "argocd", "gate-watcher") == expected
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        http(200, b"[]"),
+        status(403, "Forbidden", "no"),
+        status(404, "NotFound", "none"),
+    ],
+)
+async def test_a_lease_that_cannot_be_read_is_said(tmp_path: Path, answer: bytes) -> None:
+    async with (
+        wire_server(answering(answer)) as server,
+        connected(tmp_path, server.url) as connection,
+    ):
+        with pytest.raises(ReadFailed, match="leases argocd/gate-watcher"):
+            await held(connection, "argocd", "gate-watcher")

@@ -146,3 +146,25 @@ async def test_a_hub_that_does_not_say_leaves_it_open(tmp_path: Path) -> None:
     async with hub(tmp_path, http(200, b"{}")) as (_, connection):
         with pytest.raises(ReviewFailed, match="the right to list applications in argocd"):
             await missing_rights(connection, needed_rights("argocd", ["argocd"], lease=None))
+
+
+async def test_a_service_accounts_rights_are_asked_for_where_they_would_hold(
+    tmp_path: Path,
+) -> None:
+    account = "system:serviceaccount:argocd:gate-watcher"
+    body = msgspec.json.encode({"status": {"allowed": False}})
+    async with hub(tmp_path, http(201, body)) as (server, connection):
+        right = Right("list", "", "pods", "argocd")
+        assert await missing_rights(connection, [right], account=account) == (right,)
+    (asked,) = server.asked
+    assert asked.path == (
+        "/apis/authorization.k8s.io/v1/namespaces/argocd/localsubjectaccessreviews"
+    )
+    said = json.loads(asked.body)
+    assert said["metadata"] == {"namespace": "argocd"}
+    assert said["spec"]["user"] == account
+    assert said["spec"]["groups"] == [
+        "system:serviceaccounts",
+        "system:serviceaccounts:argocd",
+        "system:authenticated",
+    ]

@@ -19,7 +19,7 @@ from rich.console import Console
 from watcher.cli.fleet_screen import fleet_screen
 from watcher.facts import rfc3339
 from watcher.hub import Connection, ConnectionFault, HubError, connect
-from watcher.hub.asking import Service, ask, connect_to, last_renewed
+from watcher.hub.asking import Service, ask, connect_to, held
 from watcher.serve import shapes
 
 T = TypeVar("T")
@@ -142,12 +142,15 @@ async def _since(connection: Connection, service: Service | None) -> str:
     """When a watcher last showed that it lives, where that can be known."""
     if service is None:
         return ""
-    held = await last_renewed(connection, service.namespace, _LEASE)
-    if held is None or held.renewed_at is None:
+    try:
+        last = await held(connection, service.namespace, _LEASE)
+    except HubError:
         return ""
-    if not held.holder:
-        return f"; the last one to lead ended in order {rfc3339(held.renewed_at)}"
-    return f"; {held.holder} leads, or did when it last said so, {rfc3339(held.renewed_at)}"
+    if last.renewed_at is None:
+        return ""
+    if not last.holder:
+        return f"; the last one to lead ended in order {rfc3339(last.renewed_at)}"
+    return f"; {last.holder} leads, or did when it last said so, {rfc3339(last.renewed_at)}"
 
 
 def _show(body: bytes, output: str | None) -> None:

@@ -36,10 +36,18 @@ from watcher.embedded_hub.edits import Edit, edited
 from watcher.embedded_hub.errors import ApiError, BadRequest, Unauthorized
 from watcher.embedded_hub.faults import Answer, Faults, Hold, LoseAnswer, Mute, RequestFault
 from watcher.embedded_hub.objects import Object
-from watcher.embedded_hub.proxying import SERVICE, Passed, Services, proxied
+from watcher.embedded_hub.proxying import PROXY, SERVICE, Passed, Services, answer, pod_url, proxied
 from watcher.embedded_hub.reads import found, page
 from watcher.embedded_hub.resources import Resource
-from watcher.embedded_hub.reviews import MAY_I, WHO_AM_I, may_i, who_am_i
+from watcher.embedded_hub.reviews import (
+    LOCAL_REVIEW,
+    MAY_I,
+    WHO_AM_I,
+    asked_of_others,
+    may_i,
+    may_they,
+    who_am_i,
+)
 from watcher.embedded_hub.routes import Target, target
 from watcher.embedded_hub.sending import Reply, answered, hang_up, instead, plain, refused, send
 from watcher.embedded_hub.store import Store
@@ -205,6 +213,7 @@ class EmbeddedApi:
         user = self._user(request)
         asked = target(request.method, request.path, request.query)
         asked = asked or proxied(request.method, request.path)
+        asked = asked or asked_of_others(request.method, request.path)
         record = Request(
             at=self.clock.now(),
             method=request.method,
@@ -258,13 +267,24 @@ class EmbeddedApi:
                 user = ADMIN
             if record.asked is None:
                 return _of_no_kind(record, user)
+            if record.asked.resource is LOCAL_REVIEW:
+                return self._reviewed(record, record.asked, user)
             if not user.may(record.asked):
                 raise refusal(user, record.asked)
-            if record.asked.resource is SERVICE:
-                return await self.services.answer(record.asked, _passed(request, record))
+            if record.asked.subresource == PROXY:
+                return await answer(self._behind(record.asked), _passed(request, record))
             return self._of_a_kind(record, record.asked)
         except ApiError as error:
             return refused(error)
+
+    def _behind(self, asked: Target) -> str:
+        return self.services.url(asked) if asked.resource is SERVICE else pod_url(self.store, asked)
+
+    def _reviewed(self, record: Request, asked: Target, user: User) -> Reply:
+        """The answer to who asks what another may do."""
+        if not user.may(asked):
+            raise refusal(user, asked)
+        return answered(201, may_they(self.users, _review(record)))
 
     def _of_a_kind(self, record: Request, asked: Target) -> Reply:
         view = View(
@@ -344,15 +364,19 @@ def _passed(request: web.Request, record: Request) -> Passed:
     )
 
 
+def _review(record: Request) -> Object:
+    try:
+        return msgspec.json.decode(record.body, type=dict)
+    except msgspec.MsgspecError as error:
+        raise BadRequest(f"json parse error: {error}") from error
+
+
 def _of_no_kind(record: Request, user: User) -> Reply:
     if record.path in _HEALTH:
         return plain(200, "ok")
     if record.method == "POST" and record.path == WHO_AM_I:
         return answered(201, who_am_i(user))
     if record.method == "POST" and record.path == MAY_I:
-        try:
-            return answered(201, may_i(user, msgspec.json.decode(record.body, type=dict)))
-        except msgspec.MsgspecError as error:
-            raise BadRequest(f"json parse error: {error}") from error
+        return answered(201, may_i(user, _review(record)))
     said = document(record.path)
     return answered(200, said) if said is not None else plain(404, "404 page not found\n")

@@ -1,11 +1,13 @@
-"""Which service is meant by a proxied path, and what does it answer?
+"""Which service or Pod is meant by a proxied path, and what does it answer?
 
 The API server's proxy to Services, without Services as objects: whoever runs something beside the
-hub says where it is. What is sent on is the request without who asked it.
+hub says where it is. A Pod is found by its object's address. What is sent on is the request without
+who asked it.
 
-Facts (Kubernetes, registry/core/service/storage, apimachinery/pkg/util/proxy): the name in the path
-is `[SCHEME:]NAME[:PORT]`; RBAC asks for the verb on `services/proxy`; the wording of the refusals;
-the credentials end at the API server.
+Facts (Kubernetes, registry/core/service/storage, registry/core/pod/strategy.go,
+apimachinery/pkg/util/proxy): the name in the path is `[SCHEME:]NAME[:PORT]`; RBAC asks for the verb
+on `services/proxy` or `pods/proxy`; the wording of the refusals; the credentials end at the API
+server.
 
 Elsewhere: paths under which objects are served (routes.py).
 """
@@ -18,24 +20,49 @@ import aiohttp
 from yarl import URL
 
 from watcher.embedded_hub.errors import BadRequest, ServiceUnavailable, not_found
-from watcher.embedded_hub.resources import Resource
+from watcher.embedded_hub.resources import POD, Resource
 from watcher.embedded_hub.routes import Target
 from watcher.embedded_hub.sending import Reply
+from watcher.embedded_hub.store import Store
 
 SERVICE = Resource("", "v1", "services", "Service", short_names=("svc",))
 """Not stored, and not served but as a way to what is behind it."""
+
+PROXY = "proxy"
+"""The subresource that is a way to what is behind."""
 
 _VERBS = {"GET": "get", "POST": "create", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}
 _WITHIN = aiohttp.ClientTimeout(total=30.0)
 
 
 def proxied(method: str, path: str) -> Target | None:
-    """What a request for something behind a Service asks for; None where it is no such request."""
+    """What a request for something behind the hub asks for; None where it is no such request."""
     match path.split("/", maxsplit=8):
-        case ["", "api", "v1", "namespaces", namespace, "services", name, "proxy", *_]:
-            return Target(_VERBS.get(method, ""), SERVICE, namespace, name, "proxy")
+        case ["", "api", "v1", "namespaces", namespace, plural, name, "proxy", *_]:
+            way = next((each for each in (SERVICE, POD) if each.plural == plural), None)
+            if way is None:
+                return None
+            return Target(_VERBS.get(method, ""), way, namespace, name, PROXY)
         case _:
             return None
+
+
+def pod_url(store: Store, asked: Target) -> str:
+    """Where the Pod's port leads; raises `ApiError` where there is no such Pod, or no address."""
+    match (asked.name or "").split(":"):
+        case [name] | ["" | "http" | "https", name]:
+            port = "80"
+        case [name, port] | ["" | "http" | "https", name, port]:
+            pass
+        case _:
+            raise BadRequest(f'invalid pod request "{asked.name}"')
+    pod = store.get(POD, asked.namespace or "", name)
+    if pod is None:
+        raise not_found(POD, name)
+    ip = (pod.get("status") or {}).get("podIP")
+    if not ip:
+        raise BadRequest("address not allowed")
+    return f"http://{ip}:{port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,24 +107,25 @@ class Services:
             raise ServiceUnavailable(f'no service port "{port}" found for service "{whole}"')
         return ports[port]
 
-    async def answer(self, asked: Target, passed: Passed) -> Reply:
-        """What is answered there; raises `ApiError` where nothing is."""
-        rest = "".join(passed.path.split("/", maxsplit=8)[8:])
-        place = URL(self.url(asked)).with_path(f"/{rest}")
-        headers = {"Accept": passed.accept, "Content-Type": passed.content_type}
-        try:
-            async with (
-                aiohttp.ClientSession(timeout=_WITHIN) as session,
-                session.request(
-                    passed.method,
-                    place.with_query(passed.query),
-                    headers={name: value for name, value in headers.items() if value},
-                    data=passed.body or None,
-                    allow_redirects=False,
-                ) as answer,
-            ):
-                body = await answer.read()
-                content_type = answer.headers.get("Content-Type", "text/plain")
-                return Reply(answer.status, [body], content_type=content_type)
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise ServiceUnavailable(f"error trying to reach service: {error}") from error
+
+async def answer(url: str, passed: Passed) -> Reply:
+    """What is answered at `url`; raises `ApiError` where nothing is."""
+    rest = "".join(passed.path.split("/", maxsplit=8)[8:])
+    place = URL(url).with_path(f"/{rest}")
+    headers = {"Accept": passed.accept, "Content-Type": passed.content_type}
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=_WITHIN) as session,
+            session.request(
+                passed.method,
+                place.with_query(passed.query),
+                headers={name: value for name, value in headers.items() if value},
+                data=passed.body or None,
+                allow_redirects=False,
+            ) as answered,
+        ):
+            body = await answered.read()
+            content_type = answered.headers.get("Content-Type", "text/plain")
+            return Reply(answered.status, [body], content_type=content_type)
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise ServiceUnavailable(f"error trying to reach service: {error}") from error

@@ -64,6 +64,7 @@ NAMESPACE = Resource(
     short_names=("ns",),
 )  # fmt: skip
 SECRET = Resource("", "v1", "secrets", "Secret")
+SERVICE_ACCOUNT = Resource("", "v1", "serviceaccounts", "ServiceAccount", short_names=("sa",))
 CONFIG_MAP = Resource("", "v1", "configmaps", "ConfigMap", short_names=("cm",))
 POD = Resource(
     "", "v1", "pods", "Pod", status_subresource=True, short_names=("po",), categories=("all",)
@@ -93,7 +94,7 @@ ADMISSION_BINDING = Resource(
 )  # fmt: skip
 
 RESOURCES: tuple[Resource, ...] = (
-    NAMESPACE, SECRET, CONFIG_MAP, POD, EVENT, LEASE, APPLICATION, APPLICATION_SET, APP_PROJECT,
-    ADMISSION_POLICY, ADMISSION_BINDING,
+    NAMESPACE, SECRET, CONFIG_MAP, SERVICE_ACCOUNT, POD, EVENT, LEASE, APPLICATION, APPLICATION_SET,
+    APP_PROJECT, ADMISSION_POLICY, ADMISSION_BINDING,
 )  # fmt: skip
 """Every kind that the hub stores, in the order in which discovery names them."""

@@ -3,7 +3,7 @@
 from watcher.guards.components import Component, component_of, kustomization, objects
 from watcher.guards.differing import differing
 from watcher.guards.documents import BINDINGS, GROUP, POLICIES, Document, Shipped
-from watcher.guards.shape import Shape, service_account, shape
+from watcher.guards.shape import SERVICE_ACCOUNT, Shape, service_account, shape
 from watcher.guards.shipped import shipped
 from watcher.guards.written import written
 
@@ -11,6 +11,7 @@ __all__ = [
     "BINDINGS",
     "GROUP",
     "POLICIES",
+    "SERVICE_ACCOUNT",
     "Component",
     "Document",
     "Shape",

@@ -18,7 +18,8 @@ import msgspec
 from msgspec import Struct
 from yarl import URL
 
-from watcher.facts import Instant, instant
+from watcher.check import Held
+from watcher.facts import instant
 from watcher.hub import requests
 from watcher.hub.connection import Connection, read_answer
 from watcher.hub.credentials import Endpoint
@@ -47,14 +48,13 @@ class Service(Struct, frozen=True):
         return f"/api/v1/namespaces/{self.namespace}/services/http:{self.name}:{self.port}/proxy"
 
 
-class Held(Struct, frozen=True):
-    """What a lease says of whoever holds it."""
-
-    holder: str
-    renewed_at: Instant | None
-
-
-async def ask(connection: Connection, path: str, *, service: Service | None) -> bytes:
+async def ask(
+    connection: Connection,
+    path: str,
+    *,
+    service: Service | None,
+    answer_type: str = "application/json",
+) -> bytes:
     """What the watcher answers under `path`; raises `AskFailed`.
 
     `service`: which one the hub at the other end of `connection` shall ask; None where the watcher
@@ -62,7 +62,14 @@ async def ask(connection: Connection, path: str, *, service: Service | None) -> 
     """
     about = "the watcher" if service is None else f"service {service.namespace}/{service.name}"
     place = "" if service is None else service.proxy
-    request = Request(error=AskFailed, about=about, method="GET", path=f"{place}{path}")
+    request = Request(
+        error=AskFailed,
+        about=about,
+        method="GET",
+        path=f"{place}{path}",
+        accept=answer_type,
+        answer_type=answer_type,
+    )
     for _ in range(_TRIES if service is not None else 1):
         try:
             return await connection.send(request, within_s=connection.timeouts.request_s)
@@ -82,15 +89,17 @@ def connect_to(url: str) -> Connection:
     return Connection(_Here(endpoint), endpoint, Timeouts())
 
 
-async def last_renewed(connection: Connection, namespace: str, lease: str) -> Held | None:
-    """Who holds the lease and when they last renewed it; None where that cannot be read."""
-    request = requests.get_lease(namespace, lease)
-    try:
-        body = await connection.send(request, within_s=connection.timeouts.request_s)
-        spec = read_answer(request, body, _decode).spec
-    except HubError:
-        return None
-    return Held(spec.holder_identity or "", instant(spec.renew_time))
+async def held(connection: Connection, namespace: str, lease: str) -> Held:
+    """Who holds the lease, and since when; raises `ReadFailed`."""
+    request = requests.read_in_namespace("/apis/coordination.k8s.io/v1", "leases", namespace, lease)
+    body = await connection.send(request, within_s=connection.timeouts.request_s)
+    spec = read_answer(request, body, _decode).spec
+    return Held(
+        holder=spec.holder_identity or "",
+        acquired_at=instant(spec.acquire_time),
+        renewed_at=instant(spec.renew_time),
+        duration_s=float(spec.lease_duration_seconds or 0),
+    )
 
 
 def _address(url: str) -> URL:
@@ -123,6 +132,8 @@ class _Here:
 
 class _Spec(Struct, frozen=True, rename="camel"):
     holder_identity: str | None = None
+    lease_duration_seconds: int | None = None
+    acquire_time: str | None = None
     renew_time: str | None = None
 
 

@@ -4,7 +4,8 @@ Asked once at the start, so that what a person must mend is said before anything
 questions: nothing is tried that would change the hub.
 
 Facts (Kubernetes): the API server serves a group's kinds only where their CRDs are installed;
-SelfSubjectAccessReview may be created by everybody who is known.
+SelfSubjectAccessReview may be created by everybody who is known, LocalSubjectAccessReview by whom a
+Role grants it: the shipped ClusterRole `admin` does.
 
 Elsewhere: what is done when the hub goes away later (following.py).
 """
@@ -87,9 +88,13 @@ async def check_hub(connection: Connection) -> None:
         ) from None
 
 
-async def missing_rights(connection: Connection, rights: Iterable[Right]) -> tuple[Right, ...]:
-    """Those of `rights` that the hub says we lack; raises `ReviewFailed`."""
-    return tuple([each for each in rights if not await _allowed(connection, each)])
+async def missing_rights(
+    connection: Connection, rights: Iterable[Right], *, account: str = ""
+) -> tuple[Right, ...]:
+    """Those of `rights` that the hub says we lack, or the service account of this user name does;
+    raises `ReviewFailed`, where its rights may not be asked for, too.
+    """
+    return tuple([each for each in rights if not await _allowed(connection, each, account)])
 
 
 class _Verdict(Struct, frozen=True):
@@ -100,13 +105,14 @@ class _Review(Struct, frozen=True):
     status: _Verdict
 
 
-async def _allowed(connection: Connection, right: Right) -> bool:
+async def _allowed(connection: Connection, right: Right, account: str) -> bool:
     request = requests.review_access(
         right.verb,
         group=right.group,
         plural=right.plural,
         namespace=right.namespace,
         name=right.name,
+        account=account,
     )
     body = await connection.send(request, within_s=connection.timeouts.request_s)
     return read_answer(request, body, msgspec.json.Decoder(_Review).decode).status.allowed

@@ -122,6 +122,16 @@ class Connection:
                 finally:
                     response.release()
 
+    async def dated(self, request: Request, *, within_s: float) -> str:
+        """The hub's own time as it answered, as HTTP writes it: the Date of the answer; empty where
+        it gives none. Raises as `send` does.
+        """
+        with _failing(request, self.host):
+            async with asyncio.timeout(within_s):
+                response = await self._accepted(request, lambda: True)
+                response.close()
+                return response.headers.get("Date", "")
+
     @asynccontextmanager
     async def stream(
         self, request: Request, *, opens_within_s: float, ends_within_s: float
@@ -262,7 +272,7 @@ async def _check(response: aiohttp.ClientResponse, request: Request, host: str) 
         raise request.failed(
             Cause.REFUSED, str(status), remedy=_remedies.get(status.code, ""), status=status
         )
-    if response.content_type != "application/json":
+    if response.content_type != request.answer_type:
         raise _not_kubernetes(request, host, f"it answers with {response.content_type}")
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise _not_kubernetes(request, host, "it compresses what was asked for plain")

@@ -286,43 +286,30 @@ def count_event(*, namespace: str, name: str, last_at: Instant, count: int) -> R
     )
 
 
-def review_access(verb: str, *, group: str, plural: str, namespace: str, name: str = "") -> Request:
-    """May this account do `verb` there? An empty name means every object."""
+def review_access(
+    verb: str, *, group: str, plural: str, namespace: str, name: str = "", account: str = ""
+) -> Request:
+    """May this account do `verb` there, or the service account of the user name `account`? An empty
+    name means every object.
+    """
     asked = {"verb": verb, "group": group, "resource": plural, "namespace": namespace, "name": name}
+    who: dict[str, Any] = {"user": account, "groups": _groups(account)} if account else {}
+    kind = "LocalSubjectAccessReview" if account else "SelfSubjectAccessReview"
+    place = f"namespaces/{namespace}/" if account else ""
     return Request(
         error=ReviewFailed,
         about=f"the right to {verb} {plural} in {namespace}",
         method="POST",
-        path="/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+        path=f"/apis/authorization.k8s.io/v1/{place}{kind.lower()}s",
         body=_encoded(
             {
                 "apiVersion": "authorization.k8s.io/v1",
-                "kind": "SelfSubjectAccessReview",
-                "spec": {"resourceAttributes": {key: text for key, text in asked.items() if text}},
-            }
-        ),
-    )
-
-
-def review_access_of(
-    account: str, verb: str, *, group: str, plural: str, namespace: str, name: str = ""
-) -> Request:
-    """May the service account do `verb` there? `account`: its user name."""
-    asked = {"verb": verb, "group": group, "resource": plural, "namespace": namespace, "name": name}
-    home = account.split(":")[2]
-    groups = ["system:serviceaccounts", f"system:serviceaccounts:{home}", "system:authenticated"]
-    attributes = {key: text for key, text in asked.items() if text}
-    return Request(
-        error=ReviewFailed,
-        about=f"the right of {account} to {verb} {plural} in {namespace}",
-        method="POST",
-        path=f"/apis/authorization.k8s.io/v1/namespaces/{namespace}/localsubjectaccessreviews",
-        body=_encoded(
-            {
-                "apiVersion": "authorization.k8s.io/v1",
-                "kind": "LocalSubjectAccessReview",
-                "metadata": {"namespace": namespace},
-                "spec": {"user": account, "groups": groups, "resourceAttributes": attributes},
+                "kind": kind,
+                **({"metadata": {"namespace": namespace}} if account else {}),
+                "spec": {
+                    **who,
+                    "resourceAttributes": {key: text for key, text in asked.items() if text},
+                },
             }
         ),
     )
@@ -426,6 +413,12 @@ def _lease_request(
         query=(("fieldManager", FIELD_MANAGER),) if body is not None else (),
         body=body,
     )
+
+
+def _groups(account: str) -> list[str]:
+    """Of a service account, by its user name: those that the API server gives it itself."""
+    home = account.split(":")[2]
+    return ["system:serviceaccounts", f"system:serviceaccounts:{home}", "system:authenticated"]
 
 
 def _encoded(document: Mapping[str, Any]) -> bytes:

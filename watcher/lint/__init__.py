@@ -16,6 +16,7 @@ from watcher.lint.inventory import (
 )
 from watcher.lint.linting import CODES, Linted, Skipped, lint
 from watcher.lint.output import as_github, as_json, as_text
+from watcher.lint.writers import other_writers
 
 __all__ = [
     "CODES",
@@ -36,4 +37,5 @@ __all__ = [
     "as_json",
     "as_text",
     "lint",
+    "other_writers",
 ]

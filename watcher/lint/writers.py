@@ -96,8 +96,10 @@ def _code(manager: str) -> Code | None:
     return UNKNOWN_WRITER
 
 
-def _writers(inventory: Inventory) -> Iterator[Finding]:
-    """One for each writer: a fleet has one way of being written."""
+def other_writers(inventory: Inventory) -> Iterator[Finding]:
+    """Who may take gates away by writing: one finding for each, since a fleet has one way of being
+    written. Needs the cluster Secrets, and nothing else.
+    """
     written: dict[str, list[WrittenSpoke]] = defaultdict(list)
     for each in inventory.spokes:
         for manager in each.spoke.field_managers:
@@ -128,6 +130,6 @@ def _written(inventory: Inventory) -> Iterator[Finding]:
 
 
 RULES = (
-    Rule(_writers, (TERRAFORM, ARGO_CD, REPLACES, UNKNOWN_WRITER), (Need.SPOKES,)),
+    Rule(other_writers, (TERRAFORM, ARGO_CD, REPLACES, UNKNOWN_WRITER), (Need.SPOKES,)),
     Rule(_written, (WRITTEN_GATE,), (Need.SPOKES,)),
 )
