@@ -25,4 +25,5 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--kill-controller", help="a command that ends its application controller, for the same"
     )
+    parser.addoption("--live", action="store_true", help="a real Prometheus, for tests/prometheus")
     parser.addoption("--rewrite", action="store_true", help="write the stories' expectations anew")
