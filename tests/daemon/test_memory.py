@@ -27,6 +27,7 @@ WRITES = (
     *(rule for rule in GRANTED if rule.resources != ("pods",)),
     Rule(("patch",), ("",), ("secrets",)),
     Rule(("get", "create", "update"), ("coordination.k8s.io",), ("leases",)),
+    Rule(("create", "patch"), ("events.k8s.io",), ("events",)),
 )
 """All that a watcher needs but the Pods."""
 
