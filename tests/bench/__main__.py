@@ -1,5 +1,5 @@
-"""The benchmarks: `tests/run bench [decide | ingest]`, both where none is named, and `tests/run
-bench makespan …` or `lying …`, with options of their own.
+"""The benchmarks: `tests/run bench [decide | ingest | page]`, all where none is named, and
+`tests/run bench makespan …` or `lying …`, with options of their own.
 
 Timings of this machine are printed, never asserted: machines are noisy, and only ratios taken in
 one run mean anything. The other two are of a modelled hub, and the same everywhere.
@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import sys
 
-from tests.bench import decide, ingest, lying, makespan
+from tests.bench import decide, ingest, lying, makespan, page
 
-BENCHES = {"decide": decide.main, "ingest": ingest.main}
+BENCHES = {"decide": decide.main, "ingest": ingest.main, "page": page.main}
 WITH_OPTIONS = {"lying": lying.main, "makespan": makespan.main}
 
 

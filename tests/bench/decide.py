@@ -36,10 +36,7 @@ NOW: Instant = 1_800_000_000.0
 
 
 def main() -> None:
-    policy = Policy(tiers=_tiers())
-    sets = {each.key: each for each in map(_application_set, TIERS)}
-    spokes = {each.uid: each for each in map(_spoke, range(SPOKES))}
-    apps = [_application(at, tier) for at in range(SPOKES) for tier in _open_tiers(at)]
+    policy, sets, spokes, apps = fleet()
     groups = grouped(apps)
     sources = {kind: Source(kind, listed=True, heard_at=NOW) for kind in Kind}
 
@@ -66,6 +63,15 @@ def main() -> None:
     print(f"  after one event   {statistics.median(took) * 1000:8.2f} ms (median of {EVENTS})")
     print(f"                    {sorted(took)[EVENTS * 9 // 10] * 1000:8.2f} ms (nine of ten)")
     gc.unfreeze()
+
+
+def fleet() -> tuple[Policy, dict[str, ApplicationSet], dict[str, Spoke], list[Application]]:
+    """The policy, and what the hub holds."""
+    policy = Policy(tiers=_tiers())
+    sets = {each.key: each for each in map(_application_set, TIERS)}
+    spokes = {each.uid: each for each in map(_spoke, range(SPOKES))}
+    apps = [_application(at, tier) for at in range(SPOKES) for tier in _open_tiers(at)]
+    return policy, sets, spokes, apps
 
 
 def _tiers() -> tuple[Tier, ...]:

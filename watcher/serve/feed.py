@@ -35,6 +35,8 @@ _LEAST_PAUSE_S = 0.4
 """Faster than twice a second nobody reads."""
 _PAUSE_TO_FRAME = 9.0
 """Then making frames takes no more than a tenth of the time."""
+_MOST_PAUSE_S = 3.0
+"""Nobody should have to ask whether it is live still."""
 
 _KEPT = 32
 """Frames: a quarter of a minute at least."""
@@ -135,7 +137,7 @@ class Feed:
 
     @property
     def _pause_s(self) -> float:
-        return max(_LEAST_PAUSE_S, _PAUSE_TO_FRAME * self._took_s)
+        return min(max(_LEAST_PAUSE_S, _PAUSE_TO_FRAME * self._took_s), _MOST_PAUSE_S)
 
     async def _caught_up(self) -> None:
         """Make the next frame, where there is something to tell; the first one is for nobody."""

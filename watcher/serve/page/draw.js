@@ -52,13 +52,10 @@ export function number(count, thing) {
   return `${count.toLocaleString("en")} ${thing}${count === 1 ? "" : "s"}`;
 }
 
-const UNITS = [["GiB", 2 ** 30], ["MiB", 2 ** 20], ["KiB", 2 ** 10]];
-
+// As the command line and the reasons say it.
 export function amount(bytes) {
-  for (const [unit, size] of UNITS) {
-    if (bytes >= size) return `${(bytes / size).toFixed(bytes >= 10 * size || unit !== "GiB" ? 0 : 1)} ${unit}`;
-  }
-  return `${bytes} B`;
+  const mib = Math.round(bytes / 2 ** 20);
+  return mib < 1024 ? `${mib} MiB` : `${(bytes / 2 ** 30).toFixed(1)} GiB`;
 }
 
 // The hub's time, as it is written everywhere; the whole instant is one look away.

@@ -243,6 +243,6 @@ function told(of) {
 }
 
 function help(of) {
-  const what = { GOMEMLIMIT: `GOMEMLIMIT=${Math.floor(of.bytes / 2 ** 20)}MiB on the controller`, limit: `a limit of ${amount(of.bytes)}` }[of.remedy] ?? `another shard of ${amount(of.bytes)}`;
+  const what = { GOMEMLIMIT: `GOMEMLIMIT=${Math.round(of.bytes / 2 ** 20)}MiB on the controller`, limit: `a limit of ${amount(of.bytes)}` }[of.remedy] ?? `another shard of ${amount(of.bytes)}`;
   return `${what} (${number(of.spokes, "more spoke")})`;
 }
