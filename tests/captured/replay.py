@@ -19,6 +19,7 @@ from typing import Any
 from msgspec import Struct
 
 from tests.captured.recorded import Event, Object, stream
+from tests.decide.world import RUNS
 from watcher.decide import (
     Carried,
     Decision,
@@ -209,6 +210,7 @@ class _Hub:
             application_sets=dict(self._sets),
             applications=grouped(self._apps.values()),
             sources={kind: Source(kind, listed=True, heard_at=now) for kind in Kind},
+            pods={RUNS.key: RUNS},
             carried=self._carried,
         )
         decision = decide(snapshot, self._policy, now)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from tests.captured.junk import junked
 from tests.captured.recorded import Object, stream
 from tests.captured.replay import replayed, tiers_in_a_row
+from tests.decide.world import RUNS
 from watcher.decide import Carried, Decision, Gate, Snapshot, State, Verdict, decide, grouped
 from watcher.decide import reasons as r
 from watcher.facts import Application, ApplicationSet, Instant, Kind, Source
@@ -63,6 +64,7 @@ def decided(
         application_sets={each.key: each for each in sets},
         applications=grouped(apps),
         sources={kind: Source(kind, listed=True, heard_at=now) for kind in Kind},
+        pods={RUNS.key: RUNS},
         carried=Carried() if carried is None else carried,
     )
     return decide(snapshot, POLICY, now)
@@ -276,6 +278,7 @@ def test_no_junk_in_the_secret_raises_or_opens_anything() -> None:
             application_sets={},
             applications={},
             sources={kind: Source(kind, listed=True, heard_at=NOW) for kind in Kind},
+            pods={RUNS.key: RUNS},
         )
         decision = decide(snapshot, POLICY, NOW)
         if spoke.unreadable:

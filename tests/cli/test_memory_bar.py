@@ -36,6 +36,6 @@ def test_a_limit_of_nothing_is_full() -> None:
 
 def test_the_same_is_said_in_words() -> None:
     said = amounts(used=310 * MIB, reserved=150 * MIB, filled_to=765 * MIB, limit=900 * MIB)
-    assert said == "310 MiB + 150 MiB in progress of 900 MiB, filled to 765 MiB"
+    assert said == "310 MiB + 150 MiB set aside of 900 MiB, filled to 765 MiB"
     bare = amounts(used=3072 * MIB, reserved=0, filled_to=None, limit=4096 * MIB)
     assert bare == "3.0 GiB of 4.0 GiB"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from watcher.decide.bounds import Cell
 from watcher.decide.estimates import beside
 from watcher.decide.predictor import Learned, Work, learned, transient, unlearned
-from watcher.facts import Reading
+from watcher.facts import Cluster, Reading
 from watcher.policy import Prior
 from watcher.policy.policy import MIB
 
@@ -24,6 +24,8 @@ class Controller:
         self.at = STARTED_AT + 3600.0
         self.started_at = STARTED_AT
         self.collections = 100.0
+        self.holds: tuple[str, ...] = ()
+        """Servers of the clusters that it exports."""
 
     def shows(
         self, *live_mib: float, work: Work, collections: float = 3.0, after_s: float = 5.0
@@ -50,6 +52,7 @@ class Controller:
             collecting_s=0.0,
             busy_s=0.0,
             process_started_at=self.started_at,
+            clusters={server: Cluster() for server in self.holds},
         )
 
 

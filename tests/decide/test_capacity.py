@@ -5,12 +5,13 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.builders import MIB, controller, policy
+from tests.builders import MIB, NOW, controller, policy
 from tests.decide.test_rooms import LARGE, SOFT, seen
 from watcher.decide.capacity import Shards, fits, said_of
 from watcher.decide.estimates import Work
 from watcher.decide.findings import SOFT_LIMIT_SHARE
 from watcher.decide.judgement import Stage
+from watcher.decide.kills import Kills
 from watcher.decide.reasons import Binds
 from watcher.decide.rooms import Room, against, with_one
 from watcher.decide.shards import Help, Remedy, Shard
@@ -111,6 +112,12 @@ def test_what_is_said_adds_up() -> None:
 def test_one_that_could_not_start_again_says_so() -> None:
     assert said_of(seen(standing=30)).survives_restart is False
     assert said_of(seen()).survives_restart is True
+
+
+def test_one_that_is_killed_again_and_again_has_room_for_nothing() -> None:
+    here = replace(seen(), kills=Kills(at=(NOW - 60, NOW - 20), count=2, last_at=NOW - 20))
+    shard = said_of(here)
+    assert (shard.fits, shard.binds, shard.survives_restart) == (0, Binds.RESTART, False)
 
 
 def test_shards_are_worked_out_when_somebody_asks() -> None:

@@ -26,9 +26,9 @@ from watcher.decide import Reason, State, decide
 from watcher.decide.reasons import (
     ApplicationSetFailing,
     AwaitsWrite,
+    Costs,
     DependsOn,
     DuplicateSpoke,
-    Costs,
     LabelGone,
     LabelsReach,
     ListUnsure,

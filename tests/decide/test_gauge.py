@@ -41,15 +41,20 @@ def test_a_gomemlimit_that_is_no_lower_than_the_limit_protects_nothing() -> None
     assert measured(soft_limit_bytes=float(LIMIT)) == measured()
 
 
+def test_a_gomemlimit_just_under_the_limit_leaves_no_room_for_what_comes_on_top() -> None:
+    assert measured(soft_limit_bytes=899.0 * MIB).limit_bytes == 850 * MIB
+
+
 def test_gomemlimit_alone_is_a_limit() -> None:
     by = gauge(controller(), reading(soft_limit_bytes=780.0 * MIB), Memory())
     assert isinstance(by, Gauge)
     assert by.soft
 
 
-def test_the_policy_names_a_limit_where_the_pod_has_none_and_overrules_it_where_it_has() -> None:
+def test_the_policy_names_a_limit_where_the_pod_has_none_and_else_the_lower_counts() -> None:
     assert hard_limit(controller(), Memory(limit_bytes=5 * MIB)) == 5 * MIB
     assert hard_limit(LIMITED, Memory(limit_bytes=5 * MIB)) == 5 * MIB
+    assert hard_limit(LIMITED, Memory(limit_bytes=5000 * MIB)) == LIMIT
     assert hard_limit(LIMITED, Memory()) == LIMIT
 
 

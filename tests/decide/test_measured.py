@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.builders import MIB, NOW, controller, reading
+from tests.builders import HOUR, MIB, NOW, controller, reading
 from watcher.decide.estimates import Work, kept, standing
 from watcher.decide.kills import Kills
 from watcher.decide.measured import Measured, measured
@@ -22,9 +22,17 @@ def after(
     pod: Pod = LIMITED,
     spokes: int = 1,
     killed_at: float | None = None,
+    unowned: bool = False,
 ) -> Measured:
-    kills = Kills(last_at=killed_at)
-    return measured(before, pod, Readings(latest), Work(spokes), kills=kills, memory=Memory())
+    return measured(
+        before,
+        pod,
+        Readings(latest),
+        Work(spokes),
+        unowned=unowned,
+        kills=Kills(last_at=killed_at),
+        memory=Memory(),
+    )
 
 
 def busy(at_s: float, collecting_s: float, busy_s: float, **fields: Any) -> Reading:
@@ -74,6 +82,27 @@ def test_a_controller_without_any_limit_is_pressed_by_kills_alone() -> None:
 
 def test_one_that_holds_nothing_is_pressed_by_nothing() -> None:
     assert after(reading(8, process_started_at=NOW - 1), spokes=0).pressed is None
+
+
+def test_where_spokes_are_nobodys_they_may_be_what_presses_it() -> None:
+    young = reading(8, process_started_at=NOW - 1)
+    assert after(young, spokes=0, unowned=True).pressed is not None
+    killed = after(spokes=0, killed_at=NOW)
+    later = after(reading(8, NOW + 5), before=killed, spokes=0, killed_at=NOW, unowned=True)
+    assert later.pressed is not None
+
+
+def test_a_process_that_starts_ahead_of_our_clock_holds_nobody_up_until_then() -> None:
+    known = after(reading(8, process_started_at=NOW + HOUR))
+    assert known.pressed is not None
+    assert known.pressed.at == NOW
+
+
+def test_a_clock_that_went_back_makes_all_that_was_known_void() -> None:
+    before = after(reading(20))
+    now = after(reading(300, NOW - HOUR), before=before)
+    assert now.reading == reading(300, NOW - HOUR)
+    assert after(reading(300, NOW - 2), before=before).reading == before.reading
 
 
 def test_a_process_is_just_started_only_with_what_was_open_when_it_was_first_seen() -> None:

@@ -73,6 +73,14 @@ def test_one_reading_lower_than_true_makes_nothing_cheaper() -> None:
     assert transient(controller.known, Work(30, loads=4)) >= transient(before, Work(30, loads=4))
 
 
+def test_what_clusters_of_nobodys_spokes_keep_is_not_taken_for_an_idle_controller() -> None:
+    controller = Controller()
+    controller.holds = ("https://a.example.com",)
+    controller.shows(*[200.0] * 20, work=Work(), after_s=30.0)
+    assert in_mib(kept(controller.known, 0)) == 200.0
+    assert in_mib(controller.known.idle_bytes) == 8.0
+
+
 def test_calm_collections_lower_what_the_resync_takes() -> None:
     controller = loaded(30)
     controller.shows(*[368.0, 394.0] * 60, work=Work(30), after_s=20.0)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.builders import MIB, NOW, controller, policy, reading
-from watcher.decide.estimates import Work
+from watcher.decide.estimates import Mark, Work
 from watcher.decide.judgement import Stage
 from watcher.decide.kills import Kills
 from watcher.decide.measured import Measured, measured
@@ -57,7 +57,7 @@ def made(
     sites = Sites(owners(NOBODY, {pod.key: pod}, {}), counts)
     work = Work(standing + begun + loads + later + soaking, loads, later)
     said, died = Readings(latest, trouble), kills or Kills()
-    known = measured(None, pod, said, work, kills=died, memory=rules.memory)
+    known = measured(None, pod, said, work, unowned=False, kills=died, memory=rules.memory)
     return room(
         pod, said, known, sites, unowned=False, kills=died, policy=rules, about_at=None, now=at
     )
@@ -88,6 +88,19 @@ def test_an_empty_shard_has_room_for_a_cluster() -> None:
 def test_without_a_reading_nothing_is_admitted_and_why_is_said() -> None:
     here = made(trouble="connection refused")
     assert asked(here) == ShardUnknown("0", "connection refused")
+
+
+def test_a_reading_from_ahead_of_our_clock_says_nothing() -> None:
+    assert isinstance(asked(made(reading(8, NOW + 3600))), ShardUnknown)
+    assert asked(made(reading(8, NOW + 1))) is None
+
+
+def test_what_the_process_before_said_says_nothing_of_this_one() -> None:
+    again = replace(LIMITED, started_at=NOW - 5)
+    assert asked(made(reading(8), pod=again)) == ShardUnknown(
+        "0", "it was started since it was read"
+    )
+    assert asked(made(reading(8, process_started_at=NOW - 5), pod=again)) is None
 
 
 def test_with_an_old_reading_nothing_is_admitted() -> None:
@@ -166,9 +179,12 @@ def test_a_budget_holds_on_each_shard_with_a_limit_or_without() -> None:
 
 
 @pytest.mark.parametrize("stage", [Stage.LOADING, Stage.LATER])
-def test_another_gate_of_a_spoke_in_progress_takes_nothing_more(stage: Stage) -> None:
+def test_another_gate_of_a_spoke_in_progress_takes_no_place_and_its_own_memory(
+    stage: Stage,
+) -> None:
     assert asked(made(pod=controller(), loads=4), stage) is None
-    assert asked(made(reading(330), standing=30, loads=1), stage) is None
+    assert asked(seen(standing=5, loads=1), stage) is None
+    assert isinstance(asked(seen(standing=30, loads=1), stage), WaitsForMemory)
 
 
 def test_one_cluster_is_loaded_until_what_it_costs_was_seen() -> None:
@@ -176,6 +192,19 @@ def test_one_cluster_is_loaded_until_what_it_costs_was_seen() -> None:
     assert asked(here) == FirstLoad("0")
     assert asked(here, Stage.STANDING) is None
     assert asked(seen(loads=1)) is None
+
+
+def test_a_load_that_only_waits_for_a_broken_addon_holds_up_no_other() -> None:
+    here = made(*(reading(20, NOW - 60 + at) for at in range(0, 61, 5)), loads=1)
+    assert here.measured is not None
+    marked = replace(here, work=replace(here.work, loads_begun=1, later_begun=0))
+    learned = replace(
+        here.measured.learned, marks=(Mark(NOW - 60, 1, 0), Mark(NOW, 1, 0)), work=marked.work
+    )
+    waits = replace(marked, measured=replace(here.measured, learned=learned))
+    assert asked(waits) is None
+    began = with_one(waits.work, Stage.NOTHING)
+    assert against(waits, began, Stage.NOTHING) == FirstLoad("0")
 
 
 def test_a_begun_spoke_need_not_wait_for_that() -> None:
@@ -266,6 +295,13 @@ def test_where_there_is_no_room_a_lower_limit_makes_none(work: Work, one: int, t
 def test_a_shard_is_shown_by_its_number_or_else_by_its_pods_name() -> None:
     assert shard_name(controller(3)) == "3"
     assert shard_name(controller(None)) == "argocd-application-controller-x7k2p"
+
+
+def test_the_tightest_is_the_one_of_whose_smaller_capacity_least_is_left() -> None:
+    could_not_start = seen(pod=replace(LARGE, name="full"), standing=101)
+    busy = seen(pod=replace(LARGE, name="busy"), standing=60, loads=6)
+    every = {each.pod.key: each for each in (busy, could_not_start)}
+    assert tightest(every) == could_not_start
 
 
 def test_what_nobody_owns_is_charged_to_the_tightest_that_is_up() -> None:

@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
 from tests.builders import (
     DAY,
@@ -110,6 +109,14 @@ def test_what_is_in_progress_there_makes_the_tightest_shard_tighter() -> None:
     assert verdict(decision, "crds", "a").reasons == (WithoutLimit("0", 4, 4),)
 
 
+@pytest.mark.parametrize("phase", ["Failed", "Succeeded"])
+def test_a_pod_that_is_over_is_no_controller(phase: str) -> None:
+    left = controller(1, name="evicted", phase=phase, started_at=None)
+    assert opens(decide(hub([spoke("a")], pods=(ZERO, left)), TWO, NOW)) == {"a": ("crds",)}
+    decision = decide(hub([spoke("a")], pods=(left,)), TWO, NOW)
+    assert [type(each) for each in decision.stops] == [NoController]
+
+
 def test_without_a_controller_nothing_is_admitted_and_the_selector_is_named() -> None:
     decision = decide(hub([spoke("a")], pods=()), TWO, NOW)
     missing = NoController("app.kubernetes.io/name=argocd-application-controller")
@@ -142,11 +149,10 @@ def test_about_when_there_will_be_room_is_told_from_what_is_in_progress() -> Non
     first = hub(spokes, pods=(tight,), apps=[newborn(on="a")], said=readings(reading(20)))
     (reason,) = verdict(decide(first, TWO, NOW), "crds", "b").reasons
     assert isinstance(reason, FirstLoad)
-    roomy = replace(TWO, memory=replace(TWO.memory, prior=replace(TWO.memory.prior)))
     begun = [spoke("a", opened={"crds": NOW - HOUR, "compute": NOW - 20}), spoke("b")]
     apps = [settled_since(NOW - HOUR, on="a"), newborn("y", on="a")]
     later = hub(begun, pods=(tight,), apps=apps, said=readings(reading(20)))
-    (waits,) = verdict(decide(later, roomy, NOW), "crds", "b").reasons
+    (waits,) = verdict(decide(later, TWO, NOW), "crds", "b").reasons
     assert isinstance(waits, WaitsForMemory)
     assert waits.about_at == NOW - 20 + MINUTE
 

@@ -84,3 +84,23 @@ def test_what_starts_is_not_what_stands() -> None:
     controller.starts_again()
     controller.shows(13.0, 20.0, 40.0, work=Work(20))
     assert in_mib(kept(controller.known, 20)) == 248.0
+
+
+def test_what_is_opened_on_a_young_controller_is_no_restart() -> None:
+    controller = Controller()
+    controller.started_at = controller.at
+    controller.collections = 0.0
+    controller.shows(8.0, work=Work())
+    controller.shows(60.0, 300.0, 300.0, work=Work(4, loads=4))
+    controller.shows(*[60.0] * 8, work=Work(4), collections=0.5)
+    assert controller.known.restart_factor == FIRST.restart_factor
+    assert "restart" not in errors(controller.known)
+
+
+def test_what_is_opened_while_it_starts_ends_what_a_start_can_tell() -> None:
+    controller = loaded(4)
+    controller.starts_again()
+    controller.shows(20.0, 60.0, work=Work(4))
+    controller.shows(400.0, 400.0, work=Work(12, loads=8))
+    controller.shows(*[60.0] * 8, work=Work(12), collections=0.5)
+    assert controller.known.restart_factor == FIRST.restart_factor

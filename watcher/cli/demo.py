@@ -224,7 +224,7 @@ class Demo:
         elif self._course.stuck(spokes):
             self._outcome = "a gate has stalled"
         elif self._course.full(spokes):
-            self._outcome = "the shards are full: see what would help with `gate-watcher status`"
+            self._outcome = "the shards are full, and only people can make room"
         if self._outcome:
             self._stop.set()
 

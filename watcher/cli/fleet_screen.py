@@ -124,6 +124,8 @@ def _details(shard: shapes.Shard, width: int) -> Iterator[RenderableType]:
     yield from _memory(shard, width)
     for stop in shard.stops:
         yield plain(f"nothing is admitted on it: {stop.says}", "red")
+    for done in shard.recovery:
+        yield plain(f"recovery: {done.says}", "yellow")
     if said := _room(shard):
         yield plain(said)
     if shard.helps:

@@ -26,7 +26,7 @@ def bar(*, used: float, reserved: float, filled_to: float | None, limit: float, 
 
 def amounts(*, used: float, reserved: float, filled_to: float | None, limit: float) -> str:
     """The same in words."""
-    also = f" + {spoken(reserved)} in progress" if reserved > 0 else ""
+    also = f" + {spoken(reserved)} set aside" if reserved > 0 else ""
     up_to = "" if filled_to is None else f", filled to {spoken(filled_to)}"
     return f"{spoken(used)}{also} of {spoken(limit)}{up_to}"
 

@@ -271,6 +271,7 @@ class Watcher:
 
     def said(self, turn: Turn) -> None:
         """Log and count what changed."""
+        self._tell_kills(turn.decision)
         self._last = Decided(turn.decision, self._policy, self._times.hub.now())
         self._meters.decide_s.observe(turn.decide_s)
         self._meters.turn_s.observe(turn.turn_s)
@@ -287,6 +288,13 @@ class Watcher:
                 self._count_lost(change)
         self._news.take(turn.changes, self._last.at)
         self._decided(turn.decision)
+
+    def _tell_kills(self, decision: Decision) -> None:
+        before = {} if self._last is None else self._last.decision.carried.shards.kills
+        for pod, now in decision.carried.shards.kills.items():
+            known = before.get(pod)
+            if now.count > (0 if known is None else known.count):
+                self._log.warning("controller was killed for its memory", pod=pod, kills=now.count)
 
     def _count_lost(self, change: GateChanged) -> None:
         for reason in change.reasons:

@@ -154,7 +154,7 @@ class _Counter:
         if room is None:
             return False
         if self.in_progress(candidate.uid):
-            return not room.stops
+            return self._against(room, stage) is None
         if stage is Stage.NOTHING and room.pod.key in self._parked_first:
             return False
         if room.pod.key in self._closed:

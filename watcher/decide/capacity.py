@@ -84,7 +84,7 @@ def said_of(here: Room) -> Shard:
     )
     if known is None or by is None:
         return shard
-    more, binds = fits(here)
+    more, binds = (0, Binds.RESTART) if _loops(here) else fits(here)
     restart = by.charged(restart_peak(known.learned, here.work.spokes))
     return replace(
         shard,
@@ -95,9 +95,14 @@ def said_of(here: Room) -> Shard:
         limit_bytes=by.limit_bytes,
         fits=more,
         binds=binds,
-        survives_restart=not here.work.spokes or restart <= by.limit_bytes,
+        survives_restart=not _loops(here) and (not here.work.spokes or restart <= by.limit_bytes),
         helps=tuple(_helps(here, more)),
     )
+
+
+def _loops(here: Room) -> bool:
+    """Whether it was killed again and again of late: then it is seen that it cannot start."""
+    return len(here.kills.at) >= 2
 
 
 def fits(here: Room) -> tuple[int, Binds | None]:

@@ -36,7 +36,7 @@ from watcher.decide.reasons import (
 from watcher.decide.recovery import Recovery, recovery
 from watcher.decide.rollup import Rollup
 from watcher.decide.roster import roster
-from watcher.decide.sharding import Sharding, sharding
+from watcher.decide.sharding import Sharding, living, sharding
 from watcher.decide.snapshot import Snapshot
 from watcher.decide.timers import earliest, ends_at
 from watcher.decide.verdicts import SpokeVerdicts, State, Verdict
@@ -63,7 +63,7 @@ def decide(snapshot: Snapshot, policy: Policy, now: Instant) -> Decision:
     shards = sharding(snapshot, policy, here, now)
     rescue = recovery(
         snapshot.carried.plans,
-        pods=snapshot.pods,
+        pods=living(snapshot.pods),
         kills=shards.known.kills,
         owned=shards.known.sites.owners,
         judgements=here.judgements,

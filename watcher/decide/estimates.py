@@ -146,6 +146,8 @@ class Start(Struct, frozen=True):
     """What was thought that this one would peak at."""
     whole: bool
     """Whether it was read from its beginning."""
+    spokes: int
+    """What it loads: those that were open when it began."""
     peak_bytes: float = 0.0
     calm: tuple[float, ...] = ()
     """Live heap of the readings in a row in which it hardly collected."""

@@ -9,6 +9,7 @@ Facts (measured on a real controller; Go, runtime/debug.SetGCPercent, SetMemoryL
   at 700.
 - Under GOMEMLIMIT resident memory sits at that limit and says nothing. Live heap against it says
   how full the process is: the nearer, the more often it collects. It does not die, it crawls.
+- What the kernel charges beside the heap comes on top of GOMEMLIMIT.
 - GOGC=off without GOMEMLIMIT never collects.
 """
 
@@ -43,7 +44,8 @@ def gauge(pod: Pod, reading: Reading, memory: Memory) -> Gauge | str | None:
     """How the controller is measured; None where it has no limit; a text says why it cannot be."""
     limit, soft = hard_limit(pod, memory), reading.soft_limit_bytes
     if soft is not None and (limit is None or soft < limit):
-        return Gauge(soft, 0.0, 1.0, soft=True)
+        most = soft if limit is None else min(soft, limit - memory.overhead_bytes)
+        return Gauge(most, 0.0, 1.0, soft=True)
     if limit is None:
         return None
     if reading.gogc_percent is None:
@@ -52,5 +54,8 @@ def gauge(pod: Pod, reading: Reading, memory: Memory) -> Gauge | str | None:
 
 
 def hard_limit(pod: Pod, memory: Memory) -> int | None:
-    """The memory limit: the policy's, else the Pod's; None where there is none."""
-    return pod.limit_bytes if memory.limit_bytes is None else memory.limit_bytes
+    """The memory limit: of the policy's and the Pod's the lower one; None where there is none. The
+    kernel kills by the Pod's, whatever a policy says.
+    """
+    known = [each for each in (memory.limit_bytes, pod.limit_bytes) if each is not None]
+    return min(known, default=None)

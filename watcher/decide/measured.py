@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from watcher.decide.estimates import Learned, Work, kept, unlearned
+from watcher.decide.gates import CLOCKS_APART_S
 from watcher.decide.gauge import Gauge, gauge
 from watcher.decide.kills import Kills
 from watcher.decide.predictor import learned
@@ -56,22 +57,38 @@ def measured(
     readings: Readings,
     work: Work,
     *,
+    unowned: bool,
     kills: Kills,
     memory: Memory,
 ) -> Measured:
-    """What is known with these readings; `work`: what goes on on the shard."""
-    after = Measured(unlearned(memory.prior)) if before is None else before
+    """What is known with these readings. `work`: what goes on on the shard; `unowned`: whether
+    there are spokes of which nobody knows whose they are: they may be its own.
+    """
+    after = _before(before, readings, memory)
     seen_at = float("-inf") if after.reading is None else after.reading.at
     for reading in readings.latest:
         if reading.at > seen_at:
-            after = _with(after, reading, pod, work, memory)
+            after = _with(after, reading, pod, work, memory, unowned=unowned)
     if kills.last_at == after.killed_at:
         return after
     state = pressed(after.pressed, None, killed_at=kills.last_at, cool_down_s=memory.cool_down_s)
     return replace(after, pressed=state, killed_at=kills.last_at)
 
 
-def _with(known: Measured, reading: Reading, pod: Pod, work: Work, memory: Memory) -> Measured:
+def _before(before: Measured | None, readings: Readings, memory: Memory) -> Measured:
+    """What was known; nothing any more where the clock went back, which would make every reading
+    older than the last one for as long as the step is.
+    """
+    last = None if before is None else before.reading
+    back = last is not None and any(
+        reading.at < last.at - CLOCKS_APART_S for reading in readings.latest[-1:]
+    )
+    return Measured(unlearned(memory.prior)) if before is None or back else before
+
+
+def _with(
+    known: Measured, reading: Reading, pod: Pod, work: Work, memory: Memory, *, unowned: bool
+) -> Measured:
     after = replace(
         known,
         learned=learned(known.learned, reading, work),
@@ -81,7 +98,7 @@ def _with(known: Measured, reading: Reading, pod: Pod, work: Work, memory: Memor
     by = gauge(pod, reading, memory)
     if not isinstance(by, Gauge):
         return after
-    if not work.spokes:
+    if not work.spokes and not unowned:
         return replace(after, pressed=None)  # nothing of it is left that could press it
     look = Look(
         at=reading.at,
@@ -99,7 +116,7 @@ def _with(known: Measured, reading: Reading, pod: Pod, work: Work, memory: Memor
 def _started_at(before: Reading | None, reading: Reading) -> Instant | None:
     """When the process began, where it was not seen before: what is open then it loads at once."""
     same = before is not None and before.process_started_at == reading.process_started_at
-    return None if same else reading.process_started_at
+    return None if same else min(reading.process_started_at, reading.at)
 
 
 def _same_process(of_late: tuple[Reading, ...], reading: Reading) -> tuple[Reading, ...]:

@@ -129,9 +129,10 @@ def _begun(before: Learned, reading: Reading, work: Work) -> Learned:
 
 
 def _taught(known: Learned, reading: Reading, work: Work) -> Learned:
-    if known.start is not None:
-        return starting(known, known.start, reading, work)
-    return _running(known, reading, work)
+    start = known.start
+    if start is not None and work.spokes <= start.spokes:
+        return starting(known, start, reading, work)
+    return _running(replace(known, start=None), reading, work)  # more was opened: no start any more
 
 
 def _marked(known: Learned, work: Work) -> Learned:
@@ -224,7 +225,8 @@ def _with_low(known: Learned, reading: Reading, held: Held) -> Learned:
     if seen is None or len(known.lows) < _LOWS:
         return known
     if held.spokes <= 0:
-        return replace(known, idle_bytes=max(known.idle_bytes, seen))
+        idle = known.idle_bytes if reading.clusters else max(known.idle_bytes, seen)
+        return replace(known, idle_bytes=idle)
     each_keeps = (seen - known.idle_bytes) / held.spokes
     if each_keeps >= known.spoke_bytes:
         return replace(known, spoke_bytes=each_keeps)

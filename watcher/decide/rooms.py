@@ -18,7 +18,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from watcher.decide.estimates import Work, kept, load_seen, restart_peak, transient
+from watcher.decide.estimates import Work, cell, kept, load_seen, restart_peak, transient
+from watcher.decide.gates import CLOCKS_APART_S
 from watcher.decide.gauge import Gauge, gauge, hard_limit
 from watcher.decide.judgement import Stage
 from watcher.decide.kills import Kills
@@ -36,8 +37,11 @@ from watcher.decide.reasons import (
 )
 from watcher.decide.sites import Sites
 from watcher.decide.timers import earliest
-from watcher.facts import Instant, Pod, Readings
+from watcher.facts import Instant, Pod, Reading, Readings
 from watcher.policy import Policy, Survive
+
+_DRIFT_S = 30.0
+"""A process's start is told in ticks since the node booted, which is known to a few seconds."""
 
 
 class Room(Struct, frozen=True):
@@ -77,10 +81,16 @@ class Room(Struct, frozen=True):
 
     @property
     def free_bytes(self) -> float:
-        """Live heap that is free now, for telling which shard is the tightest."""
+        """Live heap that is free now, for telling which shard is the tightest: by the capacity of
+        which less is left.
+        """
         if self.gauge is None or self.measured is None:
             return math.inf
-        return self.gauge.live(self.filled_to_bytes) - _live(self.measured, self.work)
+        filled = self.gauge.live(self.filled_to_bytes)
+        takes = _live(self.measured, self.work)
+        if self.policy.memory.survive is Survive.RESTART:
+            takes = max(takes, restart_peak(self.measured.learned, self.work.spokes))
+        return filled - takes
 
 
 def shard_name(pod: Pod) -> str:
@@ -163,22 +173,28 @@ def room(
 
 
 def against(here: Room, taken: Work, stage: Stage) -> Reason | None:
-    """Why a gate of a spoke at `stage` does not open on this shard; None where it may.
+    """Why a gate of a spoke at `stage` does not open on this shard; None where it may. One more
+    gate of a spoke that is in progress takes memory, and no place of a spoke.
 
     `taken`: what goes on on it, with what was admitted this turn.
     """
     if here.stops:
         return here.stops[0]
     if stage in (Stage.LOADING, Stage.LATER):
-        return None
+        return memory_against(here, taken, stage)
     if stage is not Stage.SOAKING and (full := _window(here, taken)) is not None:
         return full
     known = here.measured
     loads = stage in (Stage.NOTHING, Stage.PARKED)
     first = known is not None and here.gauge is not None and not load_seen(known.learned)
-    if first and loads and taken.loads:
+    if first and loads and _just_begun(known, taken):
         return FirstLoad(here.name)
     return memory_against(here, taken, stage)
+
+
+def _just_begun(known: Measured | None, taken: Work) -> bool:
+    """Whether a load has just begun; one that only waits, for a broken addon, shows nothing."""
+    return known is not None and cell(known.learned, taken).loads > 0
 
 
 def with_one(taken: Work, stage: Stage) -> Work:
@@ -191,10 +207,8 @@ def with_one(taken: Work, stage: Stage) -> Work:
                 loads=taken.loads + 1,
                 loads_begun=_more(taken.loads_begun, 1),
             )
-        case Stage.SOAKING | Stage.STANDING:
-            return _with_later(taken, 1)
         case _:
-            return taken
+            return _with_later(taken, 1)
 
 
 def _with_later(taken: Work, number: int) -> Work:
@@ -282,8 +296,16 @@ def _unknown(
 ) -> Iterator[ShardUnknown]:
     if known is None or known.reading is None:
         yield ShardUnknown(shard_name(pod), readings.trouble or "it was not read yet")
-    elif now >= known.reading.at + stale_after_s:
+    elif not known.reading.at - CLOCKS_APART_S <= now < known.reading.at + stale_after_s:
         yield ShardUnknown(shard_name(pod), readings.trouble or "its last reading is too old")
+    elif _of_another_process(pod, known.reading):
+        yield ShardUnknown(shard_name(pod), readings.trouble or "it was started since it was read")
+
+
+def _of_another_process(pod: Pod, reading: Reading) -> bool:
+    """Both times are of its node's clock, but that of a process drifts with the node's uptime."""
+    started_at = pod.started_at
+    return started_at is not None and reading.process_started_at < started_at - _DRIFT_S
 
 
 def _cools(

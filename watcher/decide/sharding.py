@@ -29,7 +29,7 @@ from watcher.decide.rooms import Room, room, tightest, work_on
 from watcher.decide.sites import sites
 from watcher.decide.snapshot import Snapshot
 from watcher.decide.timers import earliest
-from watcher.facts import Instant, Kind, Readings, Source, Spoke
+from watcher.facts import Instant, Kind, Pod, Readings, Source, Spoke
 from watcher.policy import Policy
 
 _WEIGHT = 0.2
@@ -61,18 +61,20 @@ def sharding(
     now: Instant,
 ) -> Sharding:
     """Every shard at `now`."""
-    pods, before = snapshot.pods, snapshot.carried.shards
+    pods, before = living(snapshot.pods), snapshot.carried.shards
     rollup, judgements, judged = here.rollup, here.judgements, here.judged
     died = kills(before.kills, pods, now)
     owned = owners(before.sites.owners, pods, snapshot.readings)
     count = sites(before.sites, owned, judgements, known=snapshot.carried.judgements, judged=judged)
     typical_s = _typical(before.typical_s, snapshot.carried.judgements, judged, now)
+    unowned = any(at.pod is None for at in count.counts)
     seen = {
         key: measured(
             before.measured.get(key),
             pod,
             snapshot.readings.get(key, Readings()),
             work_on(count, key),
+            unowned=unowned,
             kills=died.get(key, Kills()),
             memory=policy.memory,
         )
@@ -102,7 +104,7 @@ def _rooms(
 
     def made(key: str, *, unowned: bool = False) -> Room:
         return room(
-            snapshot.pods[key],
+            pods[key],
             snapshot.readings.get(key, Readings()),
             known.measured[key],
             known.sites,
@@ -113,17 +115,21 @@ def _rooms(
             now=now,
         )
 
-    pods = sorted(snapshot.pods, key=lambda key: _place(snapshot, key))
-    rooms = {key: made(key) for key in pods}
+    pods = living(snapshot.pods)
+    rooms = {key: made(key) for key in sorted(pods, key=lambda key: _place(pods[key]))}
     unowned = any(at.pod is None for at in known.sites.counts)
     if unowned and (alone := tightest(rooms)) is not None:
         rooms[alone.pod.key] = made(alone.pod.key, unowned=True)
     return rooms
 
 
-def _place(snapshot: Snapshot, key: str) -> tuple[int, str]:
-    number = snapshot.pods[key].number
-    return (-1 if number is None else number, key)
+def _place(pod: Pod) -> tuple[int, str]:
+    return (-1 if pod.number is None else pod.number, pod.key)
+
+
+def living(pods: Mapping[str, Pod]) -> Mapping[str, Pod]:
+    """Those that are controllers still: an evicted Pod of a Deployment stays, and runs no more."""
+    return {key: pod for key, pod in pods.items() if pod.phase not in ("Failed", "Succeeded")}
 
 
 def _stops(
@@ -136,7 +142,7 @@ def _stops(
     ends_at = source.heard_at + policy.stale_after_s
     if not source.heard_at - CLOCKS_APART_S <= now < ends_at:
         return (PodsUnknown(source.trouble or "nothing was heard of them for too long"),), None
-    if not snapshot.pods:
+    if not living(snapshot.pods):
         return (NoController(policy.memory.selector),), ends_at
     return (), ends_at
 

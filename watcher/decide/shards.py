@@ -52,7 +52,7 @@ class Shard(Struct, frozen=True):
     used_bytes: float | None = None
     """What stands on it, by the predictor."""
     reserved_bytes: float | None = None
-    """What is in progress on it may take on top."""
+    """What its periodic resync, and what is in progress on it, may take on top."""
     restart_bytes: float | None = None
     """What starting again with all that is open on it would take at its peak."""
     filled_to_bytes: float | None = None

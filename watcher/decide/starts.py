@@ -44,12 +44,15 @@ _SHARE = 0.25
 
 
 def started(before: Learned, reading: Reading, work: Work) -> Start | None:
-    """The start of a process that was not known; None where it is so old that it is over."""
+    """The start of a process that was not known; None where it is so old that it is over, or has
+    nothing to load.
+    """
     age_s = reading.at - reading.process_started_at
-    if age_s > _RESTLESS_S:
+    if age_s > _RESTLESS_S or work.spokes <= 0:
         return None
     foretold = restart_peak(before, work.spokes)
-    return Start(before.restart_factor, foretold, whole=age_s <= _YOUNG_S)
+    whole = age_s <= _YOUNG_S
+    return Start(before.restart_factor, foretold, whole=whole, spokes=work.spokes)
 
 
 def starting(known: Learned, start: Start, reading: Reading, work: Work) -> Learned:

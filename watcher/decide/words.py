@@ -262,6 +262,8 @@ _PRESSED = {
 
 def _cools(reason: r.ShardCools) -> str:
     used, low = spoken(reason.used_bytes), spoken(reason.low_bytes)
+    if reason.until is None and reason.used_bytes < reason.low_bytes:
+        return f"it stands at {used}, under {low}, and its next reading is awaited"
     if reason.until is None:
         return f"it stands at {used} and must come under {low} first"
     from_then = f"it may be given more from {rfc3339(reason.until)}"

@@ -361,7 +361,8 @@ _MEMORY = Section(
             name="limit",
             field="limit_bytes",
             shape=Quantity(),
-            says="The memory limit of each controller's container.",
+            says="The memory limit of each controller's container; of this and the Pod's own the "
+            "lower one counts.",
             otherwise="what the Pods say",
             because="that is the limit by which the kernel kills",
             example="4Gi",
