@@ -18,7 +18,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 from msgspec.structs import replace
-from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, Request, async_playwright, expect
 from yarl import URL
 
 from tests.builders import NOW, application_set, policy, snapshot
@@ -35,7 +35,9 @@ from watcher.serve.site import serve, site
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
-_PATIENCE_MS = 10_000
+_PATIENCE_MS = 20_000
+"""A machine that has other things to do; on a quiet one nothing takes a second."""
+expect.set_options(timeout=_PATIENCE_MS)
 
 _VIOLATIONS = """
 window.violations = [];

@@ -12,6 +12,9 @@ from yarl import URL
 from tests.builders import NOW, spoke
 from tests.serve.test_feed import feed
 from tests.serve.test_shown import POLICY, SHARD, begun, decision
+from watcher.decide import changes
+from watcher.decide.changes import AdmissionStopped, SpokeLeft
+from watcher.decide.reasons import NoController
 from watcher.serve import Decided, Report
 from watcher.serve.meters import Meters
 from watcher.serve.site import serve, site
@@ -32,6 +35,7 @@ class House:
 
     def __init__(self) -> None:
         self.report = report(begun("a"), spoke("b"))
+        self.feed = feed(lambda: self.report)
 
 
 def report(*spokes: Any) -> Report:
@@ -47,7 +51,7 @@ def house() -> House:
 
 @pytest.fixture
 async def client(house: House) -> AsyncIterator[aiohttp.ClientSession]:
-    made = site(lambda: house.report, Meters("1.2.3"), feed(lambda: house.report))
+    made = site(lambda: house.report, Meters("1.2.3"), house.feed)
     served = await serve(made, host="127.0.0.1", port=0)
     async with aiohttp.ClientSession(served.url) as session:
         yield session
@@ -100,6 +104,32 @@ async def test_one_spoke_by_its_name(client: aiohttp.ClientSession) -> None:
     assert [gate["state"] for gate in said["gates"]] == ["Stalled", "Waiting"]
 
 
+async def test_spokes_by_their_names(client: aiohttp.ClientSession) -> None:
+    _, said = await get(client, "spokes?name=b&name=nobody&name=b")
+    assert ([each["name"] for each in said["spokes"]], said["matching"]) == (["b"], 1)
+
+
+async def test_what_has_changed_of_late(house: House, client: aiohttp.ClientSession) -> None:
+    assert await get(client, "changes") == (200, {"changes": [], "since": None})
+    decided = house.report.decided
+    assert decided is not None
+    house.feed.news.take(changes(None, decided.decision), NOW)
+    house.feed.news.take((SpokeLeft("uid-z", "z"), AdmissionStopped(NoController("x"))), NOW + 1)
+    _, said = await get(client, "changes")
+    stopped, left, stalled = said["changes"]
+    assert said["since"] == "2026-03-02T09:00:00Z"
+    assert (stopped["kind"], stopped["reasons"][0]["name"]) == ("AdmissionStopped", "NoController")
+    assert (left["kind"], left["spoke"], left["number"]) == ("SpokeLeft", "z", 2)
+    assert (stalled["kind"], stalled["tier"], stalled["after"]) == (
+        "GateChanged",
+        "compute",
+        "Stalled",
+    )
+    assert (await get(client, "changes?spoke=z"))[1]["changes"] == [left]
+    assert (await get(client, "changes?after=2"))[1]["changes"] == [stopped]
+    assert (await get(client, "changes?limit=1"))[1]["changes"] == [stopped]
+
+
 async def test_a_spoke_that_is_not_there_is_said_with_what_is_near(
     house: House, client: aiohttp.ClientSession
 ) -> None:
@@ -138,6 +168,8 @@ async def test_a_hostile_name_stays_text(
         ),
         ("spokes?stat=Lost", "there is no parameter 'stat' (did you mean 'state'?)"),
         ("fleet?tier=mesh", "there is no parameter 'tier'; there is none"),
+        ("changes?after=x", "after is the number of a change, not 'x'"),
+        ("changes?tier=mesh", "there is no parameter 'tier'"),
         ("spokes?limit=0", "limit is a number from 1 to 1000, not '0'"),
         ("spokes?limit=1001", "limit is a number from 1 to 1000, not '1001'"),
         ("spokes?limit=-1", "limit is a number from 1 to 1000, not '-1'"),
@@ -153,7 +185,7 @@ async def test_a_slip_is_refused_and_not_passed_over(
     assert message.startswith(says)
 
 
-PATHS = ["fleet", "spokes", "spokes/a", "tiers", "shards"]
+PATHS = ["fleet", "spokes", "spokes/a", "tiers", "shards", "changes", "grid"]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -197,7 +229,7 @@ async def test_it_is_described_whoever_leads(house: House, client: aiohttp.Clien
     assert (status, said["openapi"]) == (200, "3.1.0")
 
 
-@pytest.mark.parametrize("path", [*PATHS, "openapi.json"])
+@pytest.mark.parametrize("path", [*PATHS, "stream", "openapi.json"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 async def test_there_is_nothing_to_write_to(
     client: aiohttp.ClientSession, path: str, method: str

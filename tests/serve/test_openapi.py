@@ -7,6 +7,8 @@ import jsonschema
 import msgspec
 import pytest
 
+from tests.builders import spoke
+from tests.serve.test_feed import House
 from tests.serve.test_shown import SHARD, begun, fleet, view
 from watcher.serve import shapes
 from watcher.serve.openapi import openapi
@@ -34,6 +36,17 @@ def test_every_answer_is_as_it_is_described(path: str, answer: shapes.Shape) -> 
     jsonschema.validate(json.loads(msgspec.json.encode(answer)), schema_of(path))
 
 
+async def test_the_grid_and_its_frames_are_as_they_are_described() -> None:
+    house = House(begun("a"), spoke("b"))
+    grid = await house.grid()
+    jsonschema.validate(grid, schema_of("/api/v1/grid"))
+    house.decides(begun("b"))
+    (frame,), _ = await house.after(grid["cursor"])
+    stream = DOCUMENT["paths"]["/api/v1/stream"]["get"]["responses"]["200"]["content"]
+    schema = {**stream["text/event-stream"]["schema"], "components": DOCUMENT["components"]}
+    jsonschema.validate(frame, schema)
+
+
 def test_a_refusal_is_as_it_is_described() -> None:
     refusal = msgspec.to_builtins(shapes.Status(404, "NotFound", "there is none"))
     jsonschema.validate(refusal, schema_of("/api/v1/fleet", "default"))
@@ -42,6 +55,12 @@ def test_a_refusal_is_as_it_is_described() -> None:
 def test_what_is_something_else_does_not_fit() -> None:
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({"tiers": [{"name": "x"}]}, schema_of("/api/v1/tiers"))
+
+
+def test_no_path_takes_two_parameters_of_one_name() -> None:
+    for path in DOCUMENT["paths"].values():
+        names = [each["name"] for each in path["get"]["parameters"]]
+        assert sorted(set(names)) == sorted(names)
 
 
 def test_every_schema_is_a_schema_and_every_reference_leads_somewhere() -> None:

@@ -2,7 +2,7 @@
 //
 // Of a large fleet only the rows are drawn that can be seen; two empty ones keep the others' place.
 
-import { cut, el, look, named } from "./draw.js";
+import { PASSED, cut, el, look, named } from "./draw.js";
 import { api, link } from "./places.js";
 
 const ROW_PX = 38;
@@ -169,9 +169,10 @@ export class Grid {
 
   learn(spoke) {
     const gates = new Map(spoke.gates.map((gate) => [gate.tier, gate.reasons]));
-    const passed = new Set(["Settled", "Ungated", "Skipped"]);
-    const gate = spoke.gates.find((each) => !passed.has(each.state) && each.reasons.length);
-    const first = gate ? `${gate.tier}: ${gate.reasons[0].says}` : "";
+    const gate = spoke.gates.find((each) => !PASSED.has(each.state) && each.reasons.length);
+    // What is stalled says that it is past its deadline; why is the news.
+    const foremost = gate?.reasons.find((each) => each.name !== "DeadlinePassed") ?? gate?.reasons[0];
+    const first = gate ? `${gate.tier}: ${foremost.says}` : "";
     this.stale.delete(spoke.name);
     this.why.set(spoke.name, { at: performance.now(), gates, first, print: spoke.gates.map((each) => each.reasons.map((reason) => reason.says).join()).join() });
     if (this.why.size > 2000) this.why.delete(this.why.keys().next().value);
