@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest import approx
@@ -29,7 +31,7 @@ def test_nothing_takes_nothing() -> None:
 
 def together(number: float) -> float:
     """How many times as much so many take as one."""
-    return number**0.5
+    return math.sqrt(number)
 
 
 def test_at_first_all_of_a_kind_are_judged_by_what_one_takes() -> None:

@@ -194,6 +194,7 @@ def test_what_is_admitted_stays_within_the_budgets(described: Described) -> None
         if tier not in decision.carried.judgements[patch.spoke].urgent
     }
     busy = rollup.in_progress.keys()
+    assert budgets.spokes_in_progress is not None
     assert len(busy | opened) <= max(len(busy), budgets.spokes_in_progress)
     if budgets.interval_s:
         assert len(opened) <= 1

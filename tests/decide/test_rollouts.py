@@ -129,7 +129,9 @@ def test_every_rollout_goes_in_order_within_its_budget_and_to_its_end(rollout: R
             for uid, tier in after
             if not up(rollout, uid, tier) and rollout.world.now < opened_at[uid, tier] + DEADLINE_S
         }
-        assert len(busy) <= rollout.policy.budgets.spokes_in_progress
+        places = rollout.policy.budgets.spokes_in_progress
+        assert places is not None
+        assert len(busy) <= places
         goes_on = rollout.world.now < NOW + DAY and rollout.goes_on(decision)
     assert not rollout.world.deleted
     for uid in rollout.world.spokes:
