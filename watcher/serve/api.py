@@ -76,7 +76,9 @@ class Api:
         for path, make in makes.items():
             made.router.add_get(f"{PLACE}{path}", partial(self._answer, make))
         made.router.add_get(f"{PLACE}/grid", self._grid)
-        made.router.add_get(f"{PLACE}/stream", Streaming(self._feed).answer)
+        streaming = Streaming(self._feed)
+        made.router.add_get(f"{PLACE}/stream", streaming.answer)
+        made.on_shutdown.append(streaming.end)
 
     async def _answer(self, make: Make, request: web.Request) -> web.Response:
         try:

@@ -38,11 +38,16 @@ class Streaming:
 
     def __init__(self, feed: Feed) -> None:
         self._feed = feed
-        self._readers = 0
+        self._readers: set[asyncio.Task[object]] = set()
+
+    async def end(self, _: web.Application) -> None:
+        """Let go of all of them: a stream that nobody ends would hold up the end of the process."""
+        for reader in self._readers:
+            reader.cancel()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Every frame from where the reader stands."""
-        if self._readers >= _MOST_READERS:
+        if len(self._readers) >= _MOST_READERS:
             return web.Response(status=503, text="too many read the stream already\n")
         answer = web.StreamResponse(
             headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"}
@@ -50,7 +55,9 @@ class Streaming:
         await answer.prepare(request)
         if request.method == "HEAD":
             return answer
-        self._readers += 1
+        reader = asyncio.current_task()
+        assert reader is not None  # noqa: S101  (a request is answered in a task)
+        self._readers.add(reader)
         try:
             cursor = request.headers.get("Last-Event-ID") or request.query.get("after", "")
             await self._tell(answer, cursor)
@@ -60,7 +67,7 @@ class Streaming:
             if request.transport is not None:
                 request.transport.abort()
         finally:
-            self._readers -= 1
+            self._readers.discard(reader)
         return answer
 
     async def _tell(self, answer: web.StreamResponse, cursor: str) -> None:
