@@ -36,6 +36,7 @@ def test_what_may_not_be_read_is_not_known_and_never_in_force() -> None:
     ((level, text), _) = said("guards", guards={**GUARDED, Guard.B: UNKNOWN})
     assert level is Level.WARNING
     assert text.startswith("B is not known to be in force: policy x may not be read (403)")
+    assert "ask for the right to get validatingadmissionpolicies" in text, "as a person needs it"
 
 
 def test_under_block_nothing_is_written_without_guard_a_which_is_a_fault() -> None:

@@ -64,11 +64,11 @@ async def test_who_may_nothing_is_told_each_right_and_no_fault_of_the_hubs(
     done = await run(tmp_path)
     assert done.exit_code == 0, done.output
     for right in (
-        "read configmap argocd/gate-watcher-policy",
+        "configmap argocd/gate-watcher-policy may not be read by you",
         "list pods in argocd",
         "list secrets in argocd",
         "read leases argocd/gate-watcher",
-        "ask service argocd/gate-watcher",
+        "ask for the Role gate-watcher-viewer in argocd",
         "read serviceaccounts argocd/gate-watcher",
         "create localsubjectaccessreviews in argocd",
     ):

@@ -52,7 +52,10 @@ def ready(sight: Sight) -> Iterator[Finding]:
     if not isinstance(seen, Unread):
         yield READY.ok("a watcher answers, and is ready")
     elif seen.why is Unseen.FORBIDDEN:
-        yield READY.unseen(seen)
+        yield READY.warning(
+            "not looked at: you may not use the API server's proxy to its Service (403)",
+            f"ask for the Role gate-watcher-viewer in {sight.policy.namespace}",
+        )
     elif seen.why is Unseen.ABSENT and sight.before:
         yield READY.ok(_NOT_YET)
     else:

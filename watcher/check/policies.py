@@ -23,9 +23,10 @@ def policy(sight: Sight) -> Iterator[Finding]:
     elif sight.before and seen.why is Unseen.ABSENT:
         yield POLICY.ok("none is there yet, so the defaults; yours can be given with --config")
     else:
+        place = seen.sought.removeprefix("read ")
         why = "is not there" if seen.why is Unseen.ABSENT else "may not be read by you (403)"
         yield POLICY.warning(
-            f"{seen.sought} {why}, so the hub is held against the defaults",
+            f"{place} {why}, so the hub is held against the defaults",
             "give the policy with --config",
         )
 

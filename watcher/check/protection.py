@@ -17,6 +17,11 @@ from watcher.policy import Polarity, Recovery
 GUARDS = Check("guards", "which guards are in force, for this policy and this account")
 OWNERS = Check("label-owners", "who else writes the cluster Secrets, by their managedFields")
 
+_LOOK = (
+    "ask for the right to get validatingadmissionpolicies and their bindings, or read at the "
+    "watcher's /readyz how it sees them"
+)
+
 _LEVELS = {
     Severity.ERROR: Level.FAULT,
     Severity.WARNING: Level.WARNING,
@@ -35,7 +40,7 @@ def guards(sight: Sight) -> Iterator[Finding]:
         what, _, remedy = each.why.partition("; ")
         remedy = remedy or "apply the guards' component of the manifests"
         if each.force is Force.UNKNOWN:
-            yield GUARDS.warning(f"{guard} is not known to be in force: {what}", remedy)
+            yield GUARDS.warning(f"{guard} is not known to be in force: {what}", _LOOK)
         elif each.force is Force.NOT_IN_FORCE and not sight.before:
             fault = guard is Guard.A and sight.policy.gates.polarity is Polarity.BLOCK
             said = GUARDS.fault if fault else GUARDS.warning
