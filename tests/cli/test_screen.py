@@ -107,10 +107,10 @@ def test_each_shard_with_a_limit_is_a_line() -> None:
     killed = replace(FULL, name="3", pod="argocd/controller-3", kills=2, fits=None)
     shown = [line.rstrip() for line in lines(with_shards(FULL, unlimited, unread, killed))]
     assert shown[-3:] == [
-        "shard 0  ███████▓▓▓░░░░░░░│░░  310 MiB + 150 MiB in progress of 900 MiB; 4 of 8 spokes in "
+        "shard 0  ███████▓▓▓░░░░░░░│░░  310 MiB + 150 MiB set aside of 900 MiB; 4 of 8 spokes in "
         "progress; 9 more fit",
         "shard 2  what it takes of 900 MiB is not known; 0 of 2 spokes in progress",
-        "shard 3  ███████▓▓▓░░░░░░░│░░  310 MiB + 150 MiB in progress of 900 MiB; 4 of 8 spokes in "
+        "shard 3  ███████▓▓▓░░░░░░░│░░  310 MiB + 150 MiB set aside of 900 MiB; 4 of 8 spokes in "
         "progress; killed 2 times",
     ]
 
