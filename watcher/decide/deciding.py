@@ -51,6 +51,7 @@ minute of an opening failed by it, as far as anybody can tell."""
 
 def decide(snapshot: Snapshot, policy: Policy, now: Instant) -> Decision:
     """The decision for this snapshot at `now`."""
+    snapshot = structs.replace(snapshot, pods=living(snapshot.pods))
     fresh = freshness(
         snapshot.sources,
         stale_after_s=policy.stale_after_s,
@@ -63,7 +64,7 @@ def decide(snapshot: Snapshot, policy: Policy, now: Instant) -> Decision:
     shards = sharding(snapshot, policy, here, now)
     rescue = recovery(
         snapshot.carried.plans,
-        pods=living(snapshot.pods),
+        pods=snapshot.pods,
         kills=shards.known.kills,
         owned=shards.known.sites.owners,
         judgements=here.judgements,

@@ -61,7 +61,7 @@ def sharding(
     now: Instant,
 ) -> Sharding:
     """Every shard at `now`."""
-    pods, before = living(snapshot.pods), snapshot.carried.shards
+    pods, before = snapshot.pods, snapshot.carried.shards
     rollup, judgements, judged = here.rollup, here.judgements, here.judged
     died = kills(before.kills, pods, now)
     owned = owners(before.sites.owners, pods, snapshot.readings)
@@ -115,7 +115,7 @@ def _rooms(
             now=now,
         )
 
-    pods = living(snapshot.pods)
+    pods = snapshot.pods
     rooms = {key: made(key) for key in sorted(pods, key=lambda key: _place(pods[key]))}
     unowned = any(at.pod is None for at in known.sites.counts)
     if unowned and (alone := tightest(rooms)) is not None:
@@ -142,7 +142,7 @@ def _stops(
     ends_at = source.heard_at + policy.stale_after_s
     if not source.heard_at - CLOCKS_APART_S <= now < ends_at:
         return (PodsUnknown(source.trouble or "nothing was heard of them for too long"),), None
-    if not living(snapshot.pods):
+    if not snapshot.pods:
         return (NoController(policy.memory.selector),), ends_at
     return (), ends_at
 
