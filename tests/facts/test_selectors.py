@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.facts import Expression, Selector, holds_for, matches
+from watcher.facts import Expression, Selector, holds_for, matches, selector
 
 OPERATORS = ("In", "NotIn", "Exists", "DoesNotExist")
 expressions = st.builds(
@@ -72,3 +72,29 @@ def test_an_operator_and_its_opposite_never_agree(
     other = Expression(wanted.key, opposite[wanted.operator], wanted.values)
     value = there.get(wanted.key)
     assert holds_for(wanted, value) is not holds_for(other, value)
+
+
+@pytest.mark.parametrize(
+    ("text", "expressions"),
+    [
+        ("env", [("env", "Exists", ())]),
+        ("!env", [("env", "DoesNotExist", ())]),
+        (" a = b , c!=d", [("a", "In", ("b",)), ("c", "NotIn", ("d",))]),
+        ("a==b", [("a", "In", ("b",))]),
+        ("a=", [("a", "In", ("",))]),
+        ("x.io/a in (b, c),d notin (e)", [("x.io/a", "In", ("b", "c")), ("d", "NotIn", ("e",))]),
+        ("in in (in)", [("in", "In", ("in",))]),
+    ],
+)
+def test_a_selector_is_read_as_people_type_it(
+    text: str, expressions: list[tuple[str, str, tuple[str, ...]]]
+) -> None:
+    assert selector(text) == Selector(tuple(Expression(*each) for each in expressions))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", ",", "a,", ",a", "a b", "a in b", "a in (b", "a=b=c", "a in ()b", "-a", "!", "a=b c"],
+)
+def test_what_is_no_selector_is_none(text: str) -> None:
+    assert selector(text) is None

@@ -21,10 +21,23 @@ from watcher.facts.guards import (
     standing_of,
 )
 from watcher.facts.instants import Instant, instant, rfc3339
+from watcher.facts.orders import (
+    BadOrder,
+    Command,
+    Forgiven,
+    Order,
+    Orders,
+    Target,
+    Through,
+    names_gate,
+    names_spoke,
+    order,
+    order_text,
+)
 from watcher.facts.pod import Ended, Pod
 from watcher.facts.quantities import go_bytes, go_text, quantity, spoken
 from watcher.facts.reading import Cluster, Reading, Readings
-from watcher.facts.selectors import Expression, Selector, holds_for, matches
+from watcher.facts.selectors import Expression, Selector, holds_for, matches, selector
 from watcher.facts.sources import Kind, Refusal, Source, Write
 from watcher.facts.spoke import Spoke
 
@@ -32,14 +45,17 @@ __all__ = [
     "UNREAD",
     "Application",
     "ApplicationSet",
+    "BadOrder",
     "Cluster",
     "Clusters",
+    "Command",
     "Condition",
     "Elements",
     "Ended",
     "Expression",
     "Force",
     "Foreign",
+    "Forgiven",
     "Generator",
     "Guard",
     "Guards",
@@ -49,6 +65,8 @@ __all__ = [
     "Matrix",
     "Merge",
     "Operation",
+    "Order",
+    "Orders",
     "Owner",
     "Pod",
     "Reading",
@@ -59,6 +77,8 @@ __all__ = [
     "Source",
     "Spoke",
     "Standing",
+    "Target",
+    "Through",
     "Write",
     "go_bytes",
     "go_text",
@@ -66,8 +86,13 @@ __all__ = [
     "in_force",
     "instant",
     "matches",
+    "names_gate",
+    "names_spoke",
+    "order",
+    "order_text",
     "quantity",
     "rfc3339",
+    "selector",
     "spoken",
     "standing_of",
 ]
