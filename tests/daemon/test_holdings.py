@@ -18,7 +18,7 @@ from tests.builders import (
 )
 from watcher.daemon.holdings import Holdings
 from watcher.decide import Carried, Snapshot, Touched, decide, grouped
-from watcher.facts import Application, Kind, Readings
+from watcher.facts import Application, BadOrder, Kind, Orders, Readings
 from watcher.hub.store import Change
 
 Events = list[tuple[int, int | None]]
@@ -108,6 +108,22 @@ def test_unreadable_objects_are_counted_while_they_are_held() -> None:
     assert holdings.unreadable[Kind.SPOKES] == 1
     holdings.take_spokes([Change(bad, replace(bad, unreadable=()))])
     assert holdings.unreadable[Kind.SPOKES] == 0
+
+
+def test_a_snapshot_holds_the_orders_and_none_once_their_config_map_is_gone() -> None:
+    holdings = Holdings()
+    assert taken(holdings).orders == Orders()
+    bad = (BadOrder("x", "it is no text"),)
+    first = Orders("argocd", "orders", "uid-o", "9")
+    second = replace(first, resource_version="10", bad=bad)
+    holdings.take_orders([Change(None, first)])
+    assert taken(holdings).orders is first
+    holdings.take_orders([Change(first, second)])
+    assert taken(holdings).orders is second
+    assert holdings.unreadable[Kind.ORDERS] == 1
+    holdings.take_orders([Change(second, None)])
+    assert taken(holdings).orders == Orders()
+    assert holdings.unreadable[Kind.ORDERS] == 0
 
 
 # --- Pods and readings ----------------------------------------------------------------------------

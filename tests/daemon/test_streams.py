@@ -7,7 +7,7 @@ from msgspec.structs import replace
 from tests.builders import NOW, application, application_set, controller, policy, spoke
 from watcher.daemon.holdings import Holdings
 from watcher.daemon.streams import Streams
-from watcher.facts import Kind, Pod, Spoke
+from watcher.facts import Kind, Orders, Pod, Spoke
 from watcher.hub import Change
 
 
@@ -37,9 +37,7 @@ class Told:
         self.pods += [change.after.uid for change in changes if change.after is not None]
 
 
-def test_secrets_and_pods_are_followed_where_argo_cd_is_and_the_rest_where_the_policy_says() -> (
-    None
-):
+def test_what_is_argo_cds_is_followed_there_and_the_rest_where_the_policy_says() -> None:
     assert list(Told().streams.troubles()) == [
         "secrets in argocd",
         "applicationsets in argocd",
@@ -47,6 +45,7 @@ def test_secrets_and_pods_are_followed_where_argo_cd_is_and_the_rest_where_the_p
         "applications in argocd",
         "applications in team-a",
         "pods in argocd",
+        "configmaps in argocd",
     ]
 
 
@@ -59,11 +58,12 @@ def test_what_comes_is_held_before_anybody_is_told() -> None:
     )
     streams.applications.feeds["argocd"].swap([application("x", "a")], "7", NOW)
     streams.pods.feeds["argocd"].swap([controller()], "8", NOW)
+    streams.orders.feeds["argocd"].swap([Orders("argocd", "orders", "uid-o", "9")], "9", NOW)
     assert told.holdings.spoke("uid-a") is not None
     assert told.holdings.pods() == (controller(),)
     assert told.spokes == ["uid-a"]
     assert told.pods == [controller().uid]
-    assert told.changes == 4
+    assert told.changes == 5
 
 
 def test_a_kind_is_as_fresh_as_its_stalest_namespace() -> None:

@@ -105,6 +105,8 @@ def test_a_dry_run_needs_no_right_to_write() -> None:
         "watch secrets in argocd",
         "list pods in argocd",
         "watch pods in argocd",
+        "list configmaps/gate-watcher-orders in argocd",
+        "watch configmaps/gate-watcher-orders in argocd",
     }
     more = {
         str(each) for each in needed_rights("argocd", ["argocd", "teams"], lease="gate-watcher")

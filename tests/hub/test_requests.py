@@ -65,6 +65,7 @@ def test_nothing_else_is_ever_asked() -> None:
         ("GET", f"{argo}/namespaces/argocd/applicationsets"),
         ("GET", f"{core}/secrets"),
         ("GET", f"{core}/pods"),
+        ("GET", f"{core}/configmaps"),
         ("GET", f"{core}/secrets/spoke-1"),
         ("PATCH", f"{core}/secrets/spoke-1"),
         ("PATCH", f"{argo}/namespaces/apps/applications/spoke-1-x"),
@@ -92,6 +93,14 @@ def test_of_the_pods_only_those_travel_that_the_selector_means() -> None:
     assert len(collections) == 3
     for each in collections:
         assert dict(each.query)["labelSelector"] == "app=controller"
+
+
+def test_of_the_config_maps_only_the_one_of_orders_travels() -> None:
+    collections = [each for each in ALL if each.path.endswith("/configmaps")]
+    assert len(collections) == 3
+    for each in collections:
+        assert dict(each.query)["fieldSelector"] == "metadata.name=gate-watcher-orders"
+        assert "labelSelector" not in dict(each.query)
 
 
 def test_nobody_chooses_which_applications_travel() -> None:

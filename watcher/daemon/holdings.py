@@ -20,6 +20,7 @@ from watcher.facts import (
     ApplicationSet,
     Guards,
     Kind,
+    Orders,
     Pod,
     Reading,
     Readings,
@@ -78,6 +79,7 @@ class Holdings:
         self._groups: Shelf[Place, tuple[Application, ...]] = Shelf()
         self._pods: Shelf[str, Pod] = Shelf()
         self._readings: Shelf[str, Readings] = Shelf()
+        self._orders = Orders()
         self._handed_over: set[str] = set()
         """The Pods of whose readings each was in a snapshot."""
         self._touched_spokes: set[str] = set()
@@ -143,6 +145,12 @@ class Holdings:
             if after is not None:
                 pods[after.key] = after
 
+    def take_orders(self, changes: Sequence[Change[Orders]]) -> None:
+        """Fold in what changed of the one ConfigMap of orders; without it there are none."""
+        for change in changes:
+            self._count(Kind.ORDERS, change.before, change.after)
+            self._orders = change.after or Orders()
+
     def pods(self) -> tuple[Pod, ...]:
         """Every Pod, as the hub last showed it."""
         return tuple(self._pods.hand_out().values())
@@ -184,6 +192,7 @@ class Holdings:
             writes=writes,
             refusals=refusals,
             guards=guards,
+            orders=self._orders,
             carried=carried,
             pods=self._pods.hand_out(),
             readings=self._hand_over_readings(),
@@ -215,8 +224,8 @@ class Holdings:
     def _count(
         self,
         kind: Kind,
-        before: Spoke | ApplicationSet | Application | Pod | None,
-        after: Spoke | ApplicationSet | Application | Pod | None,
+        before: Spoke | ApplicationSet | Application | Pod | Orders | None,
+        after: Spoke | ApplicationSet | Application | Pod | Orders | None,
     ) -> None:
         for held, one in ((before, -1), (after, 1)):
             if held is not None and held.unreadable:

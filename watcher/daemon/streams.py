@@ -17,7 +17,7 @@ from typing import Any, TypeAlias, TypeVar
 
 from watcher.daemon.holdings import Holdings
 from watcher.daemon.supervisor import Supervisor
-from watcher.facts import Application, ApplicationSet, Kind, Pod, Source, Spoke
+from watcher.facts import Application, ApplicationSet, Kind, Orders, Pod, Source, Spoke
 from watcher.hub import (
     Change,
     Clock,
@@ -28,13 +28,14 @@ from watcher.hub import (
     Store,
     compare,
     follow,
+    orders,
     pod,
     resource,
 )
 from watcher.policy import Policy
 from watcher.serve import Stream
 
-T = TypeVar("T", Application, ApplicationSet, Spoke, Pod)
+T = TypeVar("T", Application, ApplicationSet, Spoke, Pod, Orders)
 Told: TypeAlias = Callable[[Sequence[Change[T]]], None]
 
 
@@ -76,12 +77,16 @@ class Streams:
         self.pods: Store[Pod] = Store(
             Kind.PODS, (policy.namespace,), of(holdings.take_pods, pods_changed)
         )
+        self.orders: Store[Orders] = Store(
+            Kind.ORDERS, (policy.namespace,), of(holdings.take_orders)
+        )
         self._selector = policy.memory.selector
         self._reads: dict[Kind, tuple[Store[Any], Callable[[Any], Any]]] = {
             Kind.SPOKES: (self.spokes, decoder.spoke),
             Kind.APPLICATION_SETS: (self.application_sets, decoder.application_set),
             Kind.APPLICATIONS: (self.applications, decoder.application),
             Kind.PODS: (self.pods, pod),
+            Kind.ORDERS: (self.orders, orders),
         }
 
     def start(self, supervisor: Supervisor, connection: Connection, clock: Clock) -> None:

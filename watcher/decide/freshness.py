@@ -16,9 +16,9 @@ from watcher.decide.gates import CLOCKS_APART_S
 from watcher.decide.reasons import NotListed, Stale
 from watcher.facts import Instant, Kind, Source
 
-DECISIVE = (Kind.APPLICATIONS, Kind.APPLICATION_SETS, Kind.SPOKES)
-"""What every gate is judged by. Without the controllers' Pods nothing is admitted either, but
-what is lost can still be opened again (sharding.py)."""
+DECISIVE = (Kind.APPLICATIONS, Kind.APPLICATION_SETS, Kind.SPOKES, Kind.ORDERS)
+"""What every gate is judged by: a hold that was not heard of is a hold. Without the controllers'
+Pods nothing is admitted either, but what is lost can still be opened again (sharding.py)."""
 
 
 class Freshness(Struct, frozen=True):

@@ -17,6 +17,7 @@ from watcher.facts import (
     ApplicationSet,
     Guards,
     Kind,
+    Orders,
     Pod,
     Readings,
     Refusal,
@@ -51,6 +52,8 @@ class Snapshot(Struct, frozen=True):
     """By the spoke's UID."""
     guards: Guards = {}
     """How each guard stands; unknown where nothing is said of it."""
+    orders: Orders = Orders()
+    """What people ordered; empty where their ConfigMap is not there."""
     pods: Mapping[str, Pod] = {}
     """Those of the application controllers, by namespace/name."""
     readings: Mapping[str, Readings] = {}

@@ -314,7 +314,7 @@ class EmbeddedApi:
     ) -> AsyncGenerator[bytes, None]:
         query = dict(record.query)
         if asked.name is not None:
-            query["fieldSelector"] = f"metadata.name={asked.name}"
+            query["fieldSelector"] = f"metadata.name={asked.name},{query.get('fieldSelector', '')}"
         watch = Watch(
             store=self.store,
             wire=self.wire,

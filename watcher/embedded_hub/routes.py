@@ -5,7 +5,8 @@ object, perhaps on a subresource.
 
 Facts (Kubernetes API concepts; staging/src/k8s.io/apiserver/pkg/endpoints/request/requestinfo.go):
 a GET with `watch=true` is the verb `watch`, without a name `list`; DELETE of a collection is
-`deletecollection`.
+`deletecollection`; a field selector that asks for one name names the object, so that a right which
+is bound to the name covers the request.
 
 Elsewhere: who may ask it (users.py); what is served under which path (resources.py).
 """
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 
 from watcher.embedded_hub.events import CORE_EVENT, stored_as
 from watcher.embedded_hub.resources import NAMESPACE, RESOURCES, Resource
+from watcher.embedded_hub.selectors import only_name
 
 SERVED: tuple[Resource, ...] = (*RESOURCES, CORE_EVENT)
 """Every kind with a path of its own, in the order in which discovery names them."""
@@ -47,6 +49,7 @@ class Target:
     namespace: str | None
     """None for all namespaces, and for kinds that have none."""
     name: str | None
+    """Of the path; of a collection, the one name that a field selector asks for."""
     subresource: str | None
 
     @property
@@ -76,6 +79,8 @@ def target(method: str, path: str, query: Mapping[str, str]) -> Target | None:
     verb = _VERBS.get((method, name is not None), "")
     if verb in ("get", "list") and query.get("watch", "") in ("1", "true"):
         verb = "watch"
+    if verb in ("list", "watch", "deletecollection"):
+        name = name or only_name(query.get("fieldSelector", ""))
     return Target(verb, resource, namespace, name, subresource)
 
 

@@ -25,6 +25,7 @@ _TOKEN = re.compile(r"\s*(==|!=|[=!(),<>]|[^\s=!(),<>]+)")
 _SYMBOLS = frozenset({"==", "!=", "=", "!", "(", ")", ",", "<", ">"})
 _OPERATORS = ("in", "notin", "=", "==", "!=", "gt", "lt")
 _END = ""
+_NAMES_ONE = re.compile(r"\s*metadata\.name\s*==?\s*([^=!\s]+)\s*")
 
 _FIELDS_OF_EVERY_KIND = ("metadata.name", "metadata.namespace")
 _FIELDS: Mapping[str, tuple[str, ...]] = {
@@ -88,6 +89,12 @@ def field_matcher(selector: str, kind: str) -> Matcher | None:
     if not clauses:
         return None
     return lambda obj: all((_field(obj, path) == value) is is_ for path, value, is_ in clauses)
+
+
+def only_name(selector: str) -> str | None:
+    """The one name that a field selector asks for; None where it leaves the name open."""
+    found = (_NAMES_ONE.fullmatch(clause) for clause in selector.split(","))
+    return next((clause[1] for clause in found if clause is not None), None)
 
 
 def both(one: Matcher | None, other: Matcher | None) -> Matcher | None:

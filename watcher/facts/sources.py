@@ -22,6 +22,7 @@ class Kind(StrEnum):
     APPLICATION_SETS = "applicationsets"
     SPOKES = "secrets"
     PODS = "pods"
+    ORDERS = "configmaps"
 
 
 class Source(Struct, frozen=True):

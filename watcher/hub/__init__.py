@@ -10,6 +10,7 @@ from watcher.hub.errors import Cause, ConnectionFault, HubError
 from watcher.hub.following import Followed, follow
 from watcher.hub.guarding import own_account, read_guards
 from watcher.hub.lease import LeaseTimes
+from watcher.hub.ordered import orders
 from watcher.hub.pace import ORDINARY, URGENT, Pace, taken, throttled, wait_s
 from watcher.hub.patching import (
     Conflict,
@@ -70,6 +71,7 @@ __all__ = [
     "missing_rights",
     "needed_rights",
     "number",
+    "orders",
     "own_account",
     "patch_gates",
     "pod",

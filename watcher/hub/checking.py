@@ -45,8 +45,8 @@ def needed_rights(
 ) -> tuple[Right, ...]:
     """What the watcher does; `lease`: the one that it writes under, None for a dry run.
 
-    A lease is asked for by its name, since that is all that the shipped Role grants; but for its
-    creation, which no Role can bind to a name.
+    The lease and the orders are asked for by name, since that is all that the shipped Role grants;
+    but for the lease's creation, which no Role can bind to a name.
     """
     watched = [
         Right(verb, "argoproj.io", plural, each)
@@ -56,15 +56,19 @@ def needed_rights(
     ]
     spokes = [Right(verb, "", "secrets", namespace) for verb in ("get", "list", "watch")]
     pods = [Right(verb, "", "pods", namespace) for verb in ("list", "watch")]
+    orders = [
+        Right(verb, "", "configmaps", namespace, requests.ORDERS) for verb in ("list", "watch")
+    ]
+    reads = (*watched, *spokes, *pods, *orders)
     if lease is None:
-        return (*watched, *spokes, *pods)
+        return reads
     leases = [
         Right(verb, "coordination.k8s.io", "leases", namespace, "" if verb == "create" else lease)
         for verb in ("get", "create", "update")
     ]
     events = [Right(verb, "events.k8s.io", "events", namespace) for verb in ("create", "patch")]
     patches = Right("patch", "", "secrets", namespace)
-    return (*watched, *spokes, *pods, patches, *leases, *events)
+    return (*reads, patches, *leases, *events)
 
 
 async def check_hub(connection: Connection) -> None:

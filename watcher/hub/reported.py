@@ -8,7 +8,7 @@ stay out of this process.
 Facts (Argo CD, pkg/apis/application/v1alpha1/types.go, applicationset_types.go, util/db/cluster.go;
 Kubernetes, apimachinery/pkg/apis/meta/v1/types.go, api/core/v1/types.go).
 
-Elsewhere: what becomes of them (decode.py, pods.py).
+Elsewhere: what becomes of them (decode.py, pods.py, ordered.py).
 """
 
 from __future__ import annotations
@@ -388,6 +388,14 @@ class ReportedPodStatus(_Reported, frozen=True):
     pod_ip: str | None = field(name="podIP", default=None)
     conditions: list[ReportedCondition] | None = None
     container_statuses: list[ReportedContainerStatus] | None = None
+
+
+class ReportedConfigMap(_Reported, frozen=True):
+    """A ConfigMap. Each value by itself: one of the wrong kind must not hide the others."""
+
+    metadata: ReportedMeta | None = None
+    data: dict[str, Any] | None = None
+    binary_data: dict[str, Raw] | None = None
 
 
 class ReportedPod(_Reported, frozen=True):

@@ -9,6 +9,8 @@ Facts (Kubernetes API concepts; captured):
 - Metadata alone is asked for by `as=PartialObjectMetadata`, of a list by
   `as=PartialObjectMetadataList`: the one in place of the other is refused with 406.
 - A merge patch whose metadata.uid or metadata.resourceVersion differ is refused (422, 409).
+- A right that is bound to a name covers a list and a watch whose field selector asks for that name
+  (apiserver/pkg/endpoints/request/requestinfo.go).
 
 Elsewhere: when it is sent (watching.py, patching.py, lease.py, telling.py).
 """
@@ -53,6 +55,9 @@ _MOST_WORD = 128
 REFRESH = "argocd.argoproj.io/refresh"
 """What asks Argo CD to look at an Application; its controller takes it away again."""
 
+ORDERS = "gate-watcher-orders"
+"""The ConfigMap whose keys are people's orders, beside Argo CD."""
+
 _SPOKES = "argocd.argoproj.io/secret-type=cluster"
 
 _JSON = "application/json"
@@ -94,6 +99,8 @@ class Resource(Struct, frozen=True):
     """The `kind` of a list of them."""
     selector: str = ""
     """A label selector."""
+    name: str = ""
+    """The only object that is meant; empty where there may be several."""
 
     def path(self, namespace: str) -> str:
         """The collection."""
@@ -104,7 +111,7 @@ def resource(kind: Kind, *, selector: str = "") -> Resource:
     """Where `kind` is found; of the Pods those that `selector` means.
 
     Of the other kinds the selector is not a person's to choose: Secrets that are no spokes never
-    travel.
+    travel, nor does any ConfigMap but the one of orders.
     """
     match kind:
         case Kind.APPLICATIONS:
@@ -115,6 +122,8 @@ def resource(kind: Kind, *, selector: str = "") -> Resource:
             return Resource("/api/v1", "secrets", "SecretList", _SPOKES)
         case Kind.PODS:
             return Resource("/api/v1", "pods", "PodList", selector)
+        case Kind.ORDERS:
+            return Resource("/api/v1", "configmaps", "ConfigMapList", name=ORDERS)
 
 
 def list_page(what: Resource, namespace: str, *, continue_token: str = "") -> Request:
@@ -378,7 +387,9 @@ def _page_query(what: Resource, continue_token: str) -> tuple[tuple[str, str], .
 
 
 def _selector_query(what: Resource) -> tuple[tuple[str, str], ...]:
-    return (("labelSelector", what.selector),) if what.selector else ()
+    labels = (("labelSelector", what.selector),) if what.selector else ()
+    fields = (("fieldSelector", f"metadata.name={what.name}"),) if what.name else ()
+    return (*labels, *fields)
 
 
 def _events(namespace: str) -> str:
