@@ -2,7 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from watcher.policy import RESERVED, Gates, Policy, Tier
+from watcher.facts import Expression, Selector
+from watcher.policy import (
+    DEFAULT_RING,
+    RESERVED,
+    Gates,
+    Policy,
+    Ring,
+    Tier,
+    Window,
+    WindowKind,
+)
 
 POLICY = Policy(
     (
@@ -76,3 +86,48 @@ def test_an_application_set_is_ignored_by_its_name_or_with_its_namespace(
 ) -> None:
     policy = Policy((), ignore_application_sets=frozenset({named}))
     assert policy.ignores("argocd", "bootstrap") is ignored
+
+
+CANARY = Ring("canary", Selector((Expression("ring", "In", ("canary",)),)))
+EUROPE = Ring("europe", Selector((Expression("region", "In", ("eu",)),)))
+
+
+def test_one_ring_takes_every_spoke_where_the_policy_names_none() -> None:
+    assert Policy(()).rings == (DEFAULT_RING,)
+    assert Policy(()).ring({"ring": "canary"}) is DEFAULT_RING
+
+
+def test_a_spoke_is_in_the_first_ring_that_takes_it() -> None:
+    policy = Policy((), rings=(CANARY, EUROPE))
+    assert policy.ring({"ring": "canary", "region": "eu"}) is CANARY
+    assert policy.ring({"ring": "fleet", "region": "eu"}) is EUROPE
+
+
+def test_what_no_ring_takes_is_in_the_default_one() -> None:
+    assert Policy((), rings=(CANARY,)).ring({}) is DEFAULT_RING
+
+
+def test_no_ring_is_added_where_the_last_takes_the_rest() -> None:
+    fleet = Ring("fleet")
+    policy = Policy((), rings=(CANARY, fleet))
+    assert policy.rings == (CANARY, fleet)
+    assert policy.ring({}) is fleet
+
+
+def test_a_selector_that_cannot_be_judged_takes_no_spoke() -> None:
+    odd = Ring("odd", Selector((Expression("size", "Gt", ("3",)),)))
+    assert Policy((), rings=(odd,)).ring({"size": "4"}) is DEFAULT_RING
+
+
+def test_a_ring_orders_the_tiers_that_it_names_or_all() -> None:
+    assert Ring("a").orders("compute")
+    assert Ring("a", tiers=frozenset({"compute"})).orders("compute")
+    assert not Ring("a", tiers=frozenset({"mesh"})).orders("compute")
+
+
+def test_a_window_concerns_the_rings_that_it_names_or_all() -> None:
+    freeze = Window("freeze", WindowKind.DENY, "0 22 * * 5", 3600.0)
+    assert freeze.concerns("fleet")
+    named = Window("freeze", WindowKind.DENY, "0 22 * * 5", 3600.0, rings=frozenset({"fleet"}))
+    assert named.concerns("fleet")
+    assert not named.concerns("canary")

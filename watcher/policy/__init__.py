@@ -3,6 +3,7 @@
 from watcher.policy.durations import duration, say_duration
 from watcher.policy.faults import Fault
 from watcher.policy.policy import (
+    DEFAULT_RING,
     LEAST_SOAK_S,
     RESERVED,
     Accept,
@@ -14,13 +15,19 @@ from watcher.policy.policy import (
     Policy,
     Prior,
     Recovery,
+    Ring,
+    StartWhen,
+    StopWhen,
     Survive,
     Tier,
+    Window,
+    WindowKind,
 )
 from watcher.policy.reader import read_policy
 from watcher.policy.schema import KeyDoc, keys, schema
 
 __all__ = [
+    "DEFAULT_RING",
     "LEAST_SOAK_S",
     "RESERVED",
     "Accept",
@@ -34,8 +41,13 @@ __all__ = [
     "Policy",
     "Prior",
     "Recovery",
+    "Ring",
+    "StartWhen",
+    "StopWhen",
     "Survive",
     "Tier",
+    "Window",
+    "WindowKind",
     "duration",
     "keys",
     "read_policy",

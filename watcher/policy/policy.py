@@ -16,12 +16,14 @@ tier, gate and settled mean for a spoke (decide/).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
 
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from watcher.facts import Selector, matches
 from watcher.policy.graph import Graph, graph
 
 MIB = 1024 * 1024
@@ -189,6 +191,77 @@ class Memory(Struct, frozen=True):
     prior: Prior = Prior()
 
 
+class StartWhen(Struct, frozen=True):
+    """What must be, of all the rings before a ring, before it starts a tier."""
+
+    settled: float = 1.0
+    """The share of their spokes on which the tier must have settled, more than 0, at most 1."""
+    bake_s: float = 0.0
+    """How long that must have been so."""
+    approval: bool = False
+    """Whether a person must have approved it, too."""
+
+
+class StopWhen(Struct, frozen=True):
+    """What stops a tier of a ring: it opens no more gates there, and what is open goes on."""
+
+    stalled: int | float = 3
+    """So many stalled gates (int), or a share of the ring's spokes with a gate of the tier (float,
+    less than 1), which is never fewer than one."""
+
+
+class Ring(Struct, frozen=True):
+    """A group of spokes that is admitted after the rings before it."""
+
+    name: str
+    selector: Selector | None = None
+    """Over the labels of a spoke's Secret. None: it takes all that no ring before it takes."""
+    tiers: frozenset[str] = frozenset()
+    """The tiers that it orders; empty means all."""
+    start: StartWhen = StartWhen()
+    stop: StopWhen = StopWhen()
+
+    def orders(self, tier: str) -> bool:
+        """Whether the ring has a say in when `tier` opens on its spokes."""
+        return not self.tiers or tier in self.tiers
+
+    def takes(self, labels: Mapping[str, str]) -> bool:
+        """Whether a spoke with these labels belongs to it, where no ring before it takes it."""
+        return self.selector is None or matches(self.selector, labels) is True
+
+
+class WindowKind(StrEnum):
+    """What a window does while it is open."""
+
+    ALLOW = "allow"
+    """Gates open in it, and, of the rings that it names, at no other time."""
+    DENY = "deny"
+    """No gate opens in it, whatever another window allows."""
+
+
+class Window(Struct, frozen=True):
+    """Times at which gates may open, or may not."""
+
+    name: str
+    kind: WindowKind
+    schedule: str
+    """When it begins: a cron expression of five fields, in `time_zone`."""
+    duration_s: float
+    """How long it is open from each beginning, in time that passes: no clock change matters."""
+    time_zone: str = "UTC"
+    """Of the IANA data base."""
+    rings: frozenset[str] = frozenset()
+    """Whom it concerns; empty means every ring."""
+
+    def concerns(self, ring: str) -> bool:
+        """Whether the window has a say in when gates open on the spokes of `ring`."""
+        return not self.rings or ring in self.rings
+
+
+DEFAULT_RING = Ring("default")
+"""It takes the spokes that no ring of the policy takes."""
+
+
 class Policy(Struct, frozen=True, dict=True):
     """Everything that people decided for one hub.
 
@@ -210,10 +283,16 @@ class Policy(Struct, frozen=True, dict=True):
     recovery: Recovery = Recovery.OFF
     stale_after_s: float = 90.0
     """How long nothing may be heard of a watched kind: one bookmark a minute, and half of one."""
+    rings: tuple[Ring, ...] = ()
+    """In the order in which they start. The last takes every spoke that no other takes: where none
+    does, it is `DEFAULT_RING`."""
+    windows: tuple[Window, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.application_namespaces:
             force_setattr(self, "application_namespaces", (self.namespace,))
+        if not self.rings or self.rings[-1].selector is not None:
+            force_setattr(self, "rings", (*self.rings, DEFAULT_RING))
 
     @cached_property
     def graph(self) -> Graph:
@@ -241,6 +320,10 @@ class Policy(Struct, frozen=True, dict=True):
     def depth(self, tier: str) -> int:
         """The length of the longest chain of tiers below `tier`."""
         return self.graph.depths[tier]
+
+    def ring(self, labels: Mapping[str, str]) -> Ring:
+        """The ring of a spoke whose Secret has these labels: the first that takes it."""
+        return next(ring for ring in self.rings if ring.takes(labels))
 
     def ignores(self, namespace: str, name: str) -> bool:
         """Whether an ApplicationSet is named among those that need not be understood."""
