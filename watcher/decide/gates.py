@@ -82,6 +82,10 @@ def times_after(
 
 def torn_down(spoke: Spoke) -> frozenset[str]:
     """The tiers that the teardown annotation names; `*` stands for every tier."""
-    if spoke.teardown is None:
-        return frozenset()
-    return frozenset(name for part in spoke.teardown.split(",") if (name := part.strip()))
+    return frozenset(names(spoke.teardown))
+
+
+def names(teardown: str | None) -> tuple[str, ...]:
+    """What a teardown annotation names, each once, in the order in which it stands there."""
+    said = (each.strip() for each in (teardown or "").split(","))
+    return tuple(dict.fromkeys(each for each in said if each))
