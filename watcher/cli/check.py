@@ -8,23 +8,21 @@ Elsewhere: what is looked at (daemon/examining.py); the checks (check/).
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from pathlib import Path
-from typing import NoReturn
 
 import rich_click as click
 
 from watcher.check import Sight, as_json, as_text
 from watcher.check import check as judge
-from watcher.daemon import FAILED, OK, UNUSABLE, PolicyFile, SystemClock, print_problems
+from watcher.cli.ending import FAILED, OK, UNUSABLE, end
+from watcher.cli.hub_flags import HubFlags, hub_flags, run
+from watcher.daemon import PolicyFile, SystemClock
 from watcher.daemon.examining import Question, examine
 from watcher.guards import SERVICE_ACCOUNT
-from watcher.hub import ConnectionFault, HubError, connect
 from watcher.policy import Policy
 
 _PRINT = {"text": as_text, "json": as_json}
-_NAMESPACE = "argocd"
 
 
 @click.command()
@@ -49,18 +47,7 @@ _NAMESPACE = "argocd"
     is_flag=True,
     help="Ask the controllers' Pods for their metrics from here, as the watcher does.",
 )
-@click.option(
-    "--kubeconfig",
-    metavar="FILE",
-    help="The kubeconfig; else $KUBECONFIG, ~/.kube/config, or the pod's own account.",
-)
-@click.option("--context", metavar="NAME", help="The context in it; else its current one.")
-@click.option(
-    "-n",
-    "--namespace",
-    metavar="NAME",
-    help="Where Argo CD runs, whatever the policy says; argocd without one.",
-)
+@hub_flags("Where Argo CD runs, whatever the policy says; argocd without one.")
 @click.option(
     "-o",
     "--output",
@@ -75,9 +62,7 @@ def check(
     config: Path | None,
     service_account: str,
     reach: bool,
-    kubeconfig: str | None,
-    context: str | None,
-    namespace: str | None,
+    hub: HubFlags,
     output: str,
 ) -> None:
     """Say whether what the watcher stands on is as it should be, one line each, with what to do.
@@ -86,37 +71,25 @@ def check(
     names the right; the rest is looked at all the same. Ends with 0 where there is no fault, with 1
     where there is one, with 2 where the hub could not be looked at.
     """
-    policy = None if config is None else _policy(config, namespace)
+    policy = None if config is None else _policy(config, hub.named)
     asked = Question(
         policy=policy,
         policy_from=str(config or ""),
-        namespace=namespace or _NAMESPACE,
+        namespace=hub.namespace,
         service_account=service_account,
         reach=reach,
         before=pre,
     )
-    try:
-        sight = asyncio.run(_look(asked, kubeconfig, context))
-    except (ConnectionFault, HubError) as error:
-        _end([str(error)])
-    checked = judge(sight)
+    checked = judge(run(_look(asked, hub), refused=UNUSABLE))
     click.echo(_PRINT[output](checked))
     sys.exit(FAILED if checked.faulty else OK)
 
 
 def _policy(config: Path, namespace: str | None) -> Policy:
     read = PolicyFile(config, namespace=namespace).read()
-    return read if isinstance(read, Policy) else _end(list(map(str, read)))
+    return read if isinstance(read, Policy) else end(UNUSABLE, *read)
 
 
-async def _look(asked: Question, kubeconfig: str | None, context: str | None) -> Sight:
-    connection = await connect(kubeconfig, context)
-    try:
+async def _look(asked: Question, hub: HubFlags) -> Sight:
+    async with hub.connected() as connection:
         return await examine(connection, asked, SystemClock().now)
-    finally:
-        await connection.close()
-
-
-def _end(problems: list[str]) -> NoReturn:
-    print_problems(problems)
-    sys.exit(UNUSABLE)

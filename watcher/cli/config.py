@@ -6,12 +6,12 @@ Elsewhere: reading and judging it (policy/); the guards (guards/).
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import rich_click as click
 
-from watcher.daemon import UNUSABLE, PolicyFile, print_problems
+from watcher.cli.ending import UNUSABLE, end
+from watcher.daemon import PolicyFile
 from watcher.guards import Component, objects, service_account, shape, written
 from watcher.policy import Policy, schema
 from watcher.policy.policy import Recovery
@@ -84,6 +84,5 @@ def _read(file: Path) -> Policy:
     """The policy in the file; ends the process where it holds none."""
     policy = PolicyFile(file).read()
     if not isinstance(policy, Policy):
-        print_problems(map(str, policy))
-        sys.exit(UNUSABLE)
+        end(UNUSABLE, *policy)
     return policy

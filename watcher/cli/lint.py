@@ -8,7 +8,6 @@ Elsewhere: the rules (lint/); what a text or the hub says (hub/documents.py, hub
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import Iterator
@@ -16,9 +15,11 @@ from pathlib import Path
 
 import rich_click as click
 
-from watcher.daemon import FAILED, OK, UNUSABLE, PolicyFile, print_problems
+from watcher.cli.ending import FAILED, OK, UNUSABLE, complain, end
+from watcher.cli.hub_flags import HubFlags, hub_flags, run
+from watcher.daemon import PolicyFile
 from watcher.facts import Kind
-from watcher.hub import ConnectionFault, HubError, connect, resource
+from watcher.hub import resource
 from watcher.hub.documents import LONGEST_BYTES, documents
 from watcher.hub.listing import config_map, everything
 from watcher.hub.written import CONTROLLER_PARAMETERS, Writings
@@ -29,7 +30,6 @@ from watcher.policy import Fault, Policy
 _STREAM = "-"
 _SUFFIXES = frozenset({".yaml", ".yml", ".json"})
 _PRINT = {"text": as_text, "json": as_json, "github": as_github}
-_NAMESPACE = "argocd"
 
 
 @click.command()
@@ -42,18 +42,9 @@ _NAMESPACE = "argocd"
     "said.",
 )
 @click.option("--from-hub", is_flag=True, help="Read the hub; so it does where no PATH is given.")
-@click.option(
-    "--kubeconfig",
-    metavar="FILE",
-    help="The kubeconfig; else $KUBECONFIG, ~/.kube/config, or the pod's own account.",
-)
-@click.option("--context", metavar="NAME", help="The context in it; else its current one.")
-@click.option(
-    "-n",
-    "--namespace",
-    metavar="NAME",
-    help="Where Argo CD runs, whatever the policy says; argocd without one. In files: where "
-    "objects are that name no namespace.",
+@hub_flags(
+    "Where Argo CD runs, whatever the policy says; argocd without one. In files: where objects are "
+    "that name no namespace."
 )
 @click.option(
     "-o",
@@ -75,9 +66,7 @@ def lint(
     paths: tuple[str, ...],
     config: Path | None,
     from_hub: bool,
-    kubeconfig: str | None,
-    context: str | None,
-    namespace: str | None,
+    hub: HubFlags,
     output: str,
     fail_on: str,
 ) -> None:
@@ -93,19 +82,20 @@ def lint(
     """
     if from_hub and paths:
         raise click.UsageError("give either PATH or --from-hub")
-    policy, faults = _policy(config, namespace)
+    policy, faults = _policy(config, hub.named)
     if faults:
-        _end(faults)
-    where = namespace or (policy.namespace if policy else _NAMESPACE)
+        end(UNUSABLE, *faults)
+    where = hub.named or (policy.namespace if policy else hub.namespace)
     writings = Writings(policy, namespace=where)
     if paths:
         inventory, faults = _from_files(writings, paths)
     else:
-        inventory = _from_hub(writings, policy, where, kubeconfig, context)
+        run(_list(writings, policy, where, hub), refused=UNUSABLE)
+        inventory = writings.inventory(whole=True)
     linted = judge(inventory)
     click.echo(_PRINT[output](linted))
     if faults:
-        _end(faults)
+        end(UNUSABLE, *faults)
     sys.exit(FAILED if linted.reaches(Severity(fail_on)) else OK)
 
 
@@ -114,11 +104,6 @@ def _policy(config: Path | None, namespace: str | None) -> tuple[Policy | None, 
         return None, []
     read = PolicyFile(config, namespace=namespace).read()
     return (read, []) if isinstance(read, Policy) else (None, list(read))
-
-
-def _end(faults: list[Fault]) -> None:
-    print_problems(map(str, faults))
-    sys.exit(UNUSABLE)
 
 
 def _from_files(writings: Writings, paths: tuple[str, ...]) -> tuple[Inventory, list[Fault]]:
@@ -145,7 +130,7 @@ def _files(path: str, faults: list[Fault]) -> Iterator[str]:
         if "Chart.yaml" in names and "templates" in folders:
             folders.remove("templates")
             what = "the templates of a chart are left out; render it and give it on standard input"
-            click.echo(f"gate-watcher: {folder}/templates: {what}", err=True)
+            complain(f"{folder}/templates: {what}")
         for name in sorted(names):
             if Path(name).suffix in _SUFFIXES:
                 found += 1
@@ -180,31 +165,9 @@ def _read(path: str) -> bytes:
         return file.read(LONGEST_BYTES + 1)
 
 
-def _from_hub(
-    writings: Writings,
-    policy: Policy | None,
-    namespace: str,
-    kubeconfig: str | None,
-    context: str | None,
-) -> Inventory:
-    try:
-        asyncio.run(_list(writings, policy, namespace, kubeconfig, context))
-    except (ConnectionFault, HubError) as error:
-        print_problems([str(error)])
-        sys.exit(UNUSABLE)
-    return writings.inventory(whole=True)
-
-
-async def _list(
-    writings: Writings,
-    policy: Policy | None,
-    namespace: str,
-    kubeconfig: str | None,
-    context: str | None,
-) -> None:
+async def _list(writings: Writings, policy: Policy | None, namespace: str, hub: HubFlags) -> None:
     namespaces = policy.application_namespaces if policy else (namespace,)
-    connection = await connect(kubeconfig, context)
-    try:
+    async with hub.connected() as connection:
         for each in namespaces:
             sets, apps = resource(Kind.APPLICATION_SETS), resource(Kind.APPLICATIONS)
             await everything(connection, sets, each, writings.application_set)
@@ -213,5 +176,3 @@ async def _list(
         parameters = await config_map(connection, namespace, CONTROLLER_PARAMETERS)
         if parameters is not None:
             writings.controller(parameters)
-    finally:
-        await connection.close()

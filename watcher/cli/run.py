@@ -11,6 +11,7 @@ from pathlib import Path
 import rich_click as click
 
 from watcher.cli.address import address
+from watcher.cli.hub_flags import context_flag, kubeconfig_flag
 from watcher.daemon import LogFormat, LogLevel, Settings
 from watcher.daemon import run as run_daemon
 
@@ -23,12 +24,8 @@ from watcher.daemon import run as run_daemon
     metavar="FILE",
     help="The policy file; read again whenever it changes.",
 )
-@click.option(
-    "--kubeconfig",
-    metavar="FILE",
-    help="The kubeconfig; else $KUBECONFIG, ~/.kube/config, or the pod's own account.",
-)
-@click.option("--context", metavar="NAME", help="The context in it; else its current one.")
+@kubeconfig_flag
+@context_flag
 @click.option(
     "-n", "--namespace", metavar="NAME", help="Where Argo CD runs, whatever the policy says."
 )

@@ -16,6 +16,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from watcher.cli.ending import safe
 from watcher.cli.memory_bar import amounts, bar
 from watcher.decide import Decision, SpokeVerdicts, State, Verdict, say
 from watcher.decide.shards import Shard
@@ -134,4 +135,4 @@ def _counts(decision: Decision, now: Instant) -> Text:
 
 def plain(text: str, style: str = "") -> Text:
     """As it is, but for what would move the cursor."""
-    return Text("".join(char if char.isprintable() else "�" for char in text), style=style)
+    return Text(safe(text), style=style)

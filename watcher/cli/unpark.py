@@ -8,14 +8,14 @@ Elsewhere: what parks a spoke and takes it back by itself (decide/recovery.py).
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import NoReturn
 
 import rich_click as click
 
+from watcher.cli.ending import FAILED, OK, UNUSABLE, end, safe
+from watcher.cli.hub_flags import HubFlags, hub_flags, run
 from watcher.decide import PatchGates
 from watcher.decide.parking import is_parked, parked_at
 from watcher.decide.patch import unpark as unparking
@@ -24,19 +24,14 @@ from watcher.facts import Spoke, rfc3339
 from watcher.hub import (
     Conflict,
     Connection,
-    ConnectionFault,
     Gone,
-    HubError,
     Outcome,
     Patched,
     Replaced,
-    connect,
     patch_gates,
 )
 from watcher.hub.looking import spokes_now
 from watcher.policy import Gates
-
-_FAILED, _UNUSABLE = 1, 2
 
 _TRIES = 5
 """A Secret that somebody else writes in the same moment is looked at again so often."""
@@ -46,20 +41,7 @@ _TRIES = 5
 @click.argument("names", nargs=-1, metavar="[SPOKE]...")
 @click.option("--all", "every", is_flag=True, help="Every spoke that the watcher parked.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
-@click.option(
-    "--kubeconfig",
-    metavar="FILE",
-    help="The kubeconfig; else $KUBECONFIG, ~/.kube/config, or the pod's own account.",
-)
-@click.option("--context", metavar="NAME", help="The context in it; else its current one.")
-@click.option(
-    "-n",
-    "--namespace",
-    metavar="NAME",
-    default="argocd",
-    show_default=True,
-    help="Where Argo CD runs.",
-)
+@hub_flags("Where Argo CD runs; argocd without one.")
 @click.option(
     "--prefix",
     metavar="PREFIX",
@@ -72,9 +54,7 @@ def unpark(
     names: tuple[str, ...],
     every: bool,
     yes: bool,
-    kubeconfig: str | None,
-    context: str | None,
-    namespace: str,
+    hub: HubFlags,
     prefix: str,
 ) -> None:
     """Take spokes back that the watcher parked; without any, say which are parked.
@@ -86,36 +66,16 @@ def unpark(
     with 2 where one is not known.
     """
     if names and every:
-        _end(_UNUSABLE, "name spokes, or --all of them")
-    try:
-        done = asyncio.run(
-            _unpark(names, every, yes, kubeconfig, context, namespace, Gates(prefix=prefix))
-        )
-    except ConnectionFault as fault:
-        _end(_UNUSABLE, str(fault))
-    except Unusable as unusable:
-        _end(_UNUSABLE, str(unusable))
-    except HubError as error:
-        _end(_FAILED, str(error))
-    sys.exit(0 if done else _FAILED)
-
-
-class Unusable(Exception):  # noqa: N818  (named after what it is)
-    """What was asked for cannot be done, in words."""
+        end(UNUSABLE, "name spokes, or --all of them")
+    done = run(_unpark(names, every, yes, hub, Gates(prefix=prefix)))
+    sys.exit(OK if done else FAILED)
 
 
 async def _unpark(
-    names: Sequence[str],
-    every: bool,
-    yes: bool,
-    kubeconfig: str | None,
-    context: str | None,
-    namespace: str,
-    gates: Gates,
+    names: Sequence[str], every: bool, yes: bool, hub: HubFlags, gates: Gates
 ) -> bool:
-    connection = await connect(kubeconfig, context)
-    try:
-        spokes = await spokes_now(connection, namespace, gates)
+    async with hub.connected() as connection:
+        spokes = await spokes_now(connection, hub.namespace, gates)
         shown = roster(spokes).names
         if not names and not every:
             _list(spokes, shown)
@@ -125,8 +85,6 @@ async def _unpark(
             return False
         done = [await _take_back(connection, each, shown[each.uid], gates) for each in meant]
         return all(done)
-    finally:
-        await connection.close()
 
 
 def _marked(spokes: Iterable[Spoke]) -> list[Spoke]:
@@ -136,12 +94,12 @@ def _marked(spokes: Iterable[Spoke]) -> list[Spoke]:
 def _list(spokes: Sequence[Spoke], shown: Mapping[str, str]) -> None:
     marked = sorted(_marked(spokes), key=lambda each: shown[each.uid])
     for each in marked:
-        click.echo(f"{_plain(shown[each.uid])}: {_how(each)}")
+        click.echo(f"{safe(shown[each.uid])}: {_how(each)}")
     if not marked:
         click.echo("no spoke is parked")
     for each in spokes:
         if each.skip_reconcile and each.parked is None:
-            click.echo(f"{_plain(shown[each.uid])}: not parked, but ignored as a person wished")
+            click.echo(f"{safe(shown[each.uid])}: not parked, but ignored as a person wished")
 
 
 def _how(spoke: Spoke) -> str:
@@ -151,7 +109,7 @@ def _how(spoke: Spoke) -> str:
 
 
 def _meant(spokes: Iterable[Spoke], shown: Mapping[str, str], names: Sequence[str]) -> list[Spoke]:
-    """The spokes of these names; raises `Unusable` where there is no such one."""
+    """The spokes of these names; ends the process where there is no such one."""
     by_name = {shown[each.uid]: each for each in spokes}
     unknown = [name for name in dict.fromkeys(names) if name not in by_name]
     if not unknown:
@@ -159,9 +117,9 @@ def _meant(spokes: Iterable[Spoke], shown: Mapping[str, str], names: Sequence[st
     said = []
     for name in unknown:
         near = get_close_matches(name, by_name, n=3)
-        more = f"; is it {' or '.join(map(_plain, near))}?" if near else ""
+        more = f"; is it {' or '.join(map(safe, near))}?" if near else ""
         said.append(f"there is no spoke {name}{more}")
-    raise Unusable("; ".join(said))
+    return end(UNUSABLE, "; ".join(said))
 
 
 def _wanted(meant: Sequence[Spoke], shown: Mapping[str, str], *, ask: bool) -> bool:
@@ -171,15 +129,15 @@ def _wanted(meant: Sequence[Spoke], shown: Mapping[str, str], *, ask: bool) -> b
     if not ask or not meant:
         return True
     for each in meant:
-        click.echo(f"{_plain(shown[each.uid])}: {_how(each)}")
+        click.echo(f"{safe(shown[each.uid])}: {_how(each)}")
     if not sys.stdin.isatty():
-        raise Unusable("nobody can be asked here: say --yes to take all of these back")
+        end(UNUSABLE, "nobody can be asked here: say --yes to take all of these back")
     return click.confirm(f"Take all {len(meant)} back at once?")
 
 
 async def _take_back(connection: Connection, spoke: Spoke, shown: str, gates: Gates) -> bool:
     """Whether the spoke is as it is wanted in the end; says what was done."""
-    name, patch = _plain(shown), unparking(spoke, gates)
+    name, patch = safe(shown), unparking(spoke, gates)
     if patch is None:
         if spoke.skip_reconcile:
             click.echo(f"{name}: not parked by the watcher; Argo CD ignores it as a person wished")
@@ -216,12 +174,3 @@ async def _sent(connection: Connection, patch: PatchGates, gates: Gates) -> Outc
 def _why(outcome: Outcome) -> str:
     said = getattr(outcome, "message", "") or getattr(outcome, "why", "")
     return said or "the Secret is written all the time, or the hub is busy; try again"
-
-
-def _plain(text: str) -> str:
-    return "".join(each if each.isprintable() else "\ufffd" for each in text)
-
-
-def _end(code: int, problem: str) -> NoReturn:
-    click.echo(f"gate-watcher: {problem}", err=True)
-    sys.exit(code)

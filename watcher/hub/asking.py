@@ -53,6 +53,7 @@ async def ask(
     path: str,
     *,
     service: Service | None,
+    query: tuple[tuple[str, str], ...] = (),
     answer_type: str = "application/json",
 ) -> bytes:
     """What the watcher answers under `path`; raises `AskFailed`.
@@ -67,6 +68,7 @@ async def ask(
         about=about,
         method="GET",
         path=f"{place}{path}",
+        query=query,
         accept=answer_type,
         answer_type=answer_type,
     )

@@ -29,10 +29,12 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import TypeVar
 
 import aiohttp
+from multidict import CIMultiDict
 from yarl import URL
 
 from watcher.hub.credentials import Endpoint, Login, login
 from watcher.hub.errors import Cause, ConnectionFault, HubError
+from watcher.hub.kubeconfig import NONE, Overrides
 from watcher.hub.lines import LineBuffer, LineTooLong
 from watcher.hub.requests import FIELD_MANAGER, Request
 from watcher.hub.timeouts import Timeouts
@@ -59,7 +61,11 @@ _SILENCED = {
 
 
 async def connect(
-    kubeconfig: str | None, context: str | None, *, timeouts: Timeouts | None = None
+    kubeconfig: str | None,
+    context: str | None,
+    overrides: Overrides = NONE,
+    *,
+    timeouts: Timeouts | None = None,
 ) -> Connection:
     """A connection to the hub that these mean, as kubectl takes them; None means not given.
 
@@ -67,7 +73,7 @@ async def connect(
     """
     limits = timeouts or Timeouts()
     silence_third_parties()
-    way = login(kubeconfig, context, environ=os.environ, plugin_s=limits.credentials_s)
+    way = login(kubeconfig, context, overrides, environ=os.environ, plugin_s=limits.credentials_s)
     return Connection(way, await way.endpoint(), limits)
 
 
@@ -169,12 +175,15 @@ class Connection:
     async def _sent(
         self, request: Request, endpoint: Endpoint, allowed: Callable[[], bool]
     ) -> aiohttp.ClientResponse:
-        headers = {
-            "Accept": request.accept,
-            "Accept-Encoding": "identity",
-            "User-Agent": FIELD_MANAGER,
-            **await _headers(endpoint, request),
-        }
+        headers = CIMultiDict(
+            {
+                "Accept": request.accept,
+                "Accept-Encoding": "identity",
+                "User-Agent": FIELD_MANAGER,
+                **await _headers(endpoint, request),
+            }
+        )
+        headers.extend(endpoint.impersonates)
         if request.body is not None:
             headers["Content-Type"] = request.content_type
         if not allowed():

@@ -34,7 +34,7 @@ from msgspec import Struct
 from yarl import URL
 
 from watcher.hub.errors import ConnectionFault
-from watcher.hub.kubeconfig import check_kubeconfig, kubeconfig_files
+from watcher.hub.kubeconfig import NONE, Overrides, check_kubeconfig, kubeconfig_files
 from watcher.hub.plugin import Plugin
 
 _PLUGIN_FIRST_S = 1.0
@@ -55,6 +55,8 @@ class Endpoint(Struct, frozen=True):
     proxy: str | None
     configuration: Any
     """kubernetes_asyncio's; it renews a service account's token by itself."""
+    impersonates: tuple[tuple[str, str], ...] = ()
+    """Headers that say whom we act as."""
 
     async def headers(self) -> dict[str, str]:
         """Who we are, where that is a header; raises `ConnectionFault` where it cannot be read."""
@@ -75,45 +77,63 @@ class Login(Protocol):
 class KubeconfigLogin:
     """What a kubeconfig says."""
 
-    def __init__(self, files: Sequence[Path], context: str | None, *, plugin_s: float) -> None:
+    def __init__(
+        self,
+        files: Sequence[Path],
+        context: str | None,
+        overrides: Overrides = NONE,
+        *,
+        plugin_s: float,
+    ) -> None:
         self._files = files
         self._context = context
+        self._overrides = overrides
         self._plugin_s = plugin_s
 
     async def endpoint(self) -> Endpoint:
         """As the kubeconfig, and its exec plugin, have it now."""
-        context = check_kubeconfig(self._files, self._context)
+        context = check_kubeconfig(self._files, self._context, self._overrides)
         where = ":".join(map(str, self._files))
         with _unusable(where):
             merged = KubeConfigMerger(where).config
+            _override(merged, context, self._overrides)
             loader = _Loader(merged, active_context=context, config_base_path=None)
             loader.plugin_s = self._plugin_s
             configuration = Configuration()
             async with asyncio.timeout(self._plugin_s + _PLUGIN_FIRST_S):
                 await loader.load_and_set(configuration)
-            return _endpoint(configuration)
+            return _endpoint(configuration, self._overrides)
 
 
 class InClusterLogin:
     """What a pod's service account says."""
+
+    def __init__(self, overrides: Overrides = NONE) -> None:
+        self._overrides = overrides
 
     async def endpoint(self) -> Endpoint:
         """As the token and the CA are mounted now."""
         with _unusable("this pod's service account"):
             configuration = Configuration()
             load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
-            return _endpoint(configuration)
+            return _endpoint(configuration, self._overrides)
 
 
 def login(
-    kubeconfig: str | None, context: str | None, *, environ: Mapping[str, str], plugin_s: float
+    kubeconfig: str | None,
+    context: str | None,
+    overrides: Overrides = NONE,
+    *,
+    environ: Mapping[str, str],
+    plugin_s: float,
 ) -> Login:
     """As kubectl chooses: the kubeconfig that is meant, else the pod's service account."""
     files = kubeconfig_files(kubeconfig, environ)
     if files:
-        return KubeconfigLogin(files, context, plugin_s=plugin_s)
-    if context is None and environ.get("KUBERNETES_SERVICE_HOST"):
-        return InClusterLogin()
+        return KubeconfigLogin(files, context, overrides, plugin_s=plugin_s)
+    named = context or overrides.cluster or overrides.user
+    if named is None and environ.get("KUBERNETES_SERVICE_HOST"):
+        return InClusterLogin(overrides)
     raise ConnectionFault(
         what="there is no kubeconfig, and this is no pod with a service account",
         where="~/.kube/config",
@@ -137,12 +157,26 @@ class _Loader(KubeConfigLoader):
         return True
 
 
+def _override(merged: Any, context: str, overrides: Overrides) -> None:
+    """Let a context of kubernetes_asyncio's lead where these say."""
+    entry = merged["contexts"].get_with_name(context).value
+    entry["context"] = dict(entry.get("context") or {})
+    for key in ("cluster", "user"):
+        if (name := getattr(overrides, key)) is not None:
+            entry["context"][key] = name
+
+
+def _impersonates(overrides: Overrides) -> tuple[tuple[str, str], ...]:
+    user = () if overrides.as_user is None else (("Impersonate-User", overrides.as_user),)
+    return (*user, *(("Impersonate-Group", each) for each in overrides.as_groups))
+
+
 def _as_file(text: str) -> str | None:
     kept = FileOrData({"it": text}, None, data_key_name="it", base64_file_content=False)
     return kept.as_file()
 
 
-def _endpoint(configuration: Any) -> Endpoint:
+def _endpoint(configuration: Any, overrides: Overrides) -> Endpoint:
     url = URL(configuration.host)
     if url.scheme not in ("http", "https") or not url.host or url.user:
         raise ConnectionFault(
@@ -156,6 +190,7 @@ def _endpoint(configuration: Any) -> Endpoint:
         tls_name=configuration.tls_server_name,
         proxy=_proxy(url, configuration),
         configuration=configuration,
+        impersonates=_impersonates(overrides),
     )
 
 

@@ -24,6 +24,22 @@ from watcher.hub.errors import ConnectionFault
 _USE_CONTEXT = "name one with --context, or run `kubectl config use-context NAME`"
 
 
+class Overrides(Struct, frozen=True):
+    """What is meant instead of what the kubeconfig says, as kubectl's flags of these names have it;
+    None where it says itself.
+    """
+
+    cluster: str | None = None
+    user: str | None = None
+    as_user: str | None = None
+    """Whom to act as; the hub asks whether this account may."""
+    as_groups: tuple[str, ...] = ()
+
+
+NONE = Overrides()
+"""All is as the kubeconfig says."""
+
+
 class _Cluster(Struct):
     server: str = ""
 
@@ -37,6 +53,10 @@ class _Context(Struct):
     cluster: str = ""
 
 
+class _NamedUser(Struct):
+    name: str
+
+
 class _NamedContext(Struct):
     name: str
     context: _Context | None = None
@@ -46,6 +66,7 @@ class _Kubeconfig(Struct):
     current_context: str | None = field(default=None, name="current-context")
     contexts: list[_NamedContext] | None = None
     clusters: list[_NamedCluster] | None = None
+    users: list[_NamedUser] | None = None
 
 
 def kubeconfig_files(named: str | None, environ: Mapping[str, str]) -> tuple[Path, ...]:
@@ -59,8 +80,12 @@ def kubeconfig_files(named: str | None, environ: Mapping[str, str]) -> tuple[Pat
     return (default,) if default.is_file() else ()
 
 
-def check_kubeconfig(files: Sequence[Path], context: str | None) -> str:
-    """The context that is meant; raises `ConnectionFault` where it does not lead to a server."""
+def check_kubeconfig(
+    files: Sequence[Path], context: str | None, overrides: Overrides = NONE
+) -> str:
+    """The context that is meant; raises `ConnectionFault` where it does not lead to a server, or a
+    user is named whom there is not.
+    """
     where = ":".join(map(str, files))
     read = [_read(each) for each in files if each.exists()]
     if not read:
@@ -85,15 +110,47 @@ def check_kubeconfig(files: Sequence[Path], context: str | None) -> str:
             where=where,
             remedy=_USE_CONTEXT,
         )
-    name = chosen.context.cluster if chosen.context else ""
-    named = _first_by_name(each.clusters for each in read).get(name)
-    if named is None or named.cluster is None or not named.cluster.server:
-        raise ConnectionFault(
-            what=f"context {wanted!r} leads to the cluster {name!r}, which has no server",
-            where=where,
-            remedy="add the cluster with its `server`, or name another context with --context",
-        )
+    of_context = chosen.context.cluster if chosen.context else ""
+    _check_cluster(
+        _first_by_name(each.clusters for each in read), wanted, of_context, overrides, where
+    )
+    if overrides.user is not None:
+        _check_user(_first_by_name(each.users for each in read), overrides.user, where)
     return str(wanted)
+
+
+def _check_cluster(
+    clusters: Mapping[str, _NamedCluster],
+    context: str,
+    of_context: str,
+    overrides: Overrides,
+    where: str,
+) -> None:
+    name = of_context if overrides.cluster is None else overrides.cluster
+    named = clusters.get(name)
+    if named is not None and named.cluster is not None and named.cluster.server:
+        return
+    if overrides.cluster is not None:
+        raise ConnectionFault(
+            what=f"there is no cluster {name!r} with a server{_near(name, clusters)}; "
+            f"there is {_listed(clusters)}",
+            where=where,
+            remedy="name another with --cluster",
+        )
+    raise ConnectionFault(
+        what=f"context {context!r} leads to the cluster {name!r}, which has no server",
+        where=where,
+        remedy="add the cluster with its `server`, or name another context with --context",
+    )
+
+
+def _check_user(users: Mapping[str, _NamedUser], name: str, where: str) -> None:
+    if name not in users:
+        raise ConnectionFault(
+            what=f"there is no user {name!r}{_near(name, users)}; there is {_listed(users)}",
+            where=where,
+            remedy="name another with --user",
+        )
 
 
 def _read(file: Path) -> _Kubeconfig:

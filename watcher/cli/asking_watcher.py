@@ -1,0 +1,169 @@
+"""Where is a running watcher asked, and what if none answers?
+
+Through the API server's proxy to its Service, with the caller's own credentials, or at its own
+address behind a port-forward. Reads no Secret and needs no right to. Where none answers, what to do
+about it is said, and since when none does as far as the lease tells.
+
+Elsewhere: the asking itself (hub/asking.py); what is answered (serve/shapes.py); kubectl's flags
+(hub_flags.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
+import rich_click as click
+from msgspec import Struct
+
+from watcher.cli.hub_flags import HubFlags, hub_flags
+from watcher.facts import rfc3339
+
+if TYPE_CHECKING:
+    from watcher.hub import Connection, HubError
+    from watcher.hub.asking import Service
+
+T = TypeVar("T")
+
+PLACE = "/api/v1"
+LEASE = "gate-watcher"
+
+
+class WatcherFlags(Struct, frozen=True):
+    """A watcher, and who asks it."""
+
+    hub: HubFlags
+    service: str
+    port: str
+    server: str | None
+
+    @asynccontextmanager
+    async def asked(self) -> AsyncIterator[Watcher]:
+        """The watcher; raises `ConnectionFault`."""
+        from watcher.hub.asking import Service, connect_to
+
+        if self.server is None:
+            service = Service(self.hub.namespace, self.service, self.port)
+            async with self.hub.connected() as connection:
+                yield Watcher(connection, service)
+            return
+        connection = connect_to(self.server)
+        try:
+            yield Watcher(connection, None)
+        finally:
+            await connection.close()
+
+
+class Watcher:
+    """A watcher that can be asked."""
+
+    def __init__(self, connection: Connection, service: Service | None) -> None:
+        self._connection = connection
+        self._service = service
+
+    async def get(self, path: str, kind: type[T], *, query: Iterable[tuple[str, str]] = ()) -> T:
+        """What is answered under `/api/v1`; raises `AskFailed`, which says since when there is no
+        watcher.
+        """
+        from watcher.hub import Cause, HubError
+        from watcher.hub.asking import ask
+        from watcher.hub.errors import AskFailed
+
+        try:
+            body = await ask(
+                self._connection, f"{PLACE}{path}", service=self._service, query=tuple(query)
+            )
+        except HubError as error:
+            advice = (_remedy(error, self._service), await self._since())
+            raise AskFailed(
+                error.cause,
+                what=error.what,
+                where=error.where,
+                remedy="; ".join(filter(None, advice)),
+                status=error.status,
+            ) from None
+        try:
+            return msgspec.json.decode(body, type=kind)
+        except ValueError as error:
+            what = f"what answers is no watcher of this version: {error}"
+            raise AskFailed(Cause.UNREADABLE, what=what, where=self.called) from None
+
+    @property
+    def called(self) -> str:
+        """In words."""
+        service = self._service
+        return "the watcher" if service is None else f"service {service.namespace}/{service.name}"
+
+    async def _since(self) -> str:
+        """When a watcher last showed that it lives, where that can be known."""
+        from watcher.hub import HubError
+        from watcher.hub.asking import held
+
+        if self._service is None:
+            return ""
+        try:
+            last = await held(self._connection, self._service.namespace, LEASE)
+        except HubError:
+            return ""
+        if last.renewed_at is None:
+            return ""
+        if not last.holder:
+            return f"the last one to lead ended in order {rfc3339(last.renewed_at)}"
+        return f"{last.holder} leads, or did when it last said so, {rfc3339(last.renewed_at)}"
+
+
+def watcher_flags(verb: Callable[..., None]) -> Callable[..., None]:
+    """Kubectl's flags and those that say where the watcher is, given to the verb as its argument
+    `watcher`.
+    """
+
+    @wraps(verb)
+    def called(*, hub: HubFlags, service: str, port: str, server: str | None, **given: Any) -> None:
+        verb(**given, watcher=WatcherFlags(hub, service, port, server))
+
+    flags = (
+        click.option(
+            "--service",
+            metavar="NAME",
+            default="gate-watcher",
+            show_default=True,
+            help="Its Service there.",
+        ),
+        click.option(
+            "--port",
+            metavar="PORT",
+            default="http",
+            show_default=True,
+            help="The Service's port, by name or number.",
+        ),
+        click.option(
+            "--server",
+            metavar="URL",
+            help="The watcher's own address, as http://localhost:8090 behind a port-forward; then "
+            "no kubeconfig is read.",
+        ),
+    )
+    for flag in reversed(flags):
+        flag(called)
+    return hub_flags("Where the watcher runs; argocd without one.")(called)
+
+
+def _remedy(error: HubError, service: Service | None) -> str:
+    reason = error.status.reason if error.status is not None else ""
+    if service is None:
+        return "" if reason else "check the address, and that the port-forward still stands"
+    match error.code, reason:
+        case 403, _:
+            return (
+                f"ask for `get` on services/proxy in {service.namespace}, or port-forward to the "
+                "watcher and name it with --server"
+            )
+        case 404, "NotFound" if "services" in error.what:
+            return "name the Service with --service, its namespace with -n"
+        case 503, "ServiceUnavailable":
+            return f"look at the watcher's Pods in {service.namespace}, and at --port"
+        case _:
+            return error.remedy
