@@ -10,6 +10,7 @@ GRANTED = (
     Rule(("list", "watch"), ("argoproj.io",), ("applications", "applicationsets")),
     Rule(("get", "list", "watch"), ("",), ("secrets",)),
     Rule(("list", "watch"), ("",), ("pods",)),
+    Rule(("list", "watch"), ("",), ("configmaps",), names=("gate-watcher-orders",)),
 )
 """What a dry run needs."""
 

@@ -195,6 +195,7 @@ async def test_a_hub_that_goes_away_for_a_minute_and_comes_back(tmp_path: Path) 
             "applications in argocd",
             "applicationsets in argocd",
             "pods in argocd",
+            "configmaps in argocd",
             "the lease",
         }
         assert await run.get("/livez") == (200, "alive\n")

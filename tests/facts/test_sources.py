@@ -6,7 +6,7 @@ from watcher.facts import Kind, Source, Write
 
 
 def test_kinds_are_written_as_the_hub_names_its_resources() -> None:
-    assert list(Kind) == ["applications", "applicationsets", "secrets", "pods"]
+    assert list(Kind) == ["applications", "applicationsets", "secrets", "pods", "configmaps"]
 
 
 @pytest.mark.parametrize("kind", Kind)
