@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterable
 from msgspec import Struct
 
 from watcher.check import Sight, Unread, Unseen
+from watcher.daemon.readings import readings_through, runs
 from watcher.daemon.watcher import LEASE
 from watcher.facts import Instant, Pod, Reading
 from watcher.guards import service_account
 from watcher.hub import Connection, Right, examining, needed_rights, read_guards
 from watcher.policy import Policy, Recovery, read_policy
 from watcher.scrape import Scraper
-from watcher.scrape.parsing import Page
 
 POLICY = "gate-watcher-policy"
 """The ConfigMap that the manifests mount the policy from."""
@@ -51,7 +51,7 @@ async def examine(connection: Connection, asked: Question, now: Callable[[], Ins
     where = policy.namespace
     account = service_account(where, asked.service_account)
     pods = await examining.controllers(connection, policy)
-    running = [] if isinstance(pods, Unread) else [each for each in pods if _runs(each)]
+    running = [] if isinstance(pods, Unread) else [each for each in pods if runs(each)]
     return Sight(
         policy=policy,
         policy_from=policy_from,
@@ -105,10 +105,6 @@ def _needed(policy: Policy) -> Iterable[Right]:
     return (*needed, *patches)
 
 
-def _runs(pod: Pod) -> bool:
-    return pod.started_at is not None and pod.deleting_since is None
-
-
 async def _readings(
     connection: Connection,
     policy: Policy,
@@ -116,22 +112,11 @@ async def _readings(
     reach: bool,
     now: Callable[[], Instant],
 ) -> dict[str, Reading | str | Unread]:
+    if not reach:
+        return await readings_through(connection, pods, policy.memory, now)
     port, path = policy.memory.port, policy.memory.path
-    if reach:
-        scraper = Scraper(now)
-        try:
-            return {each.key: await scraper.scrape(each.ip, port=port, path=path) for each in pods}
-        finally:
-            await scraper.close()
-    return {each.key: await _through(connection, each, port, path, now) for each in pods}
-
-
-async def _through(
-    connection: Connection, pod: Pod, port: int, path: str, now: Callable[[], Instant]
-) -> Reading | str | Unread:
-    body = await examining.metrics(connection, pod, port=port, path=path)
-    if isinstance(body, Unread):
-        return body
-    page = Page()
-    page.take(body)
-    return page.reading(now())
+    scraper = Scraper(now)
+    try:
+        return {each.key: await scraper.scrape(each.ip, port=port, path=path) for each in pods}
+    finally:
+        await scraper.close()
