@@ -1,5 +1,6 @@
 """The admission policies that are shipped beside the watcher, as values; no opinions on a hub."""
 
+from watcher.guards.applications import REMOVALS
 from watcher.guards.components import Component, component_of, kustomization, objects
 from watcher.guards.differing import differing
 from watcher.guards.documents import BINDINGS, GROUP, POLICIES, Document, Shipped
@@ -11,6 +12,7 @@ __all__ = [
     "BINDINGS",
     "GROUP",
     "POLICIES",
+    "REMOVALS",
     "SERVICE_ACCOUNT",
     "Component",
     "Document",

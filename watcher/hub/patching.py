@@ -12,7 +12,7 @@ Elsewhere: whether and what to patch (decide/); how often (pace.py); the permit 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -87,13 +87,29 @@ async def ask_refresh(
     return await _sent(connection, requests.refresh(asked), permitted)
 
 
+async def patch_config_map(
+    connection: Connection,
+    namespace: str,
+    name: str,
+    data: Mapping[str, str | None],
+    *,
+    uid: str,
+    resource_version: str = "",
+) -> Outcome:
+    """Puts keys into a ConfigMap and takes those out that are None; as a person who orders."""
+    request = requests.patch_config_map(
+        namespace, name, data, uid=uid, resource_version=resource_version
+    )
+    return await _sent(connection, request, lambda: True)
+
+
 async def secret_now(connection: Connection, namespace: str, secret: str) -> Metadata | None:
     """A consistent look at one Secret, None where it is gone; raises `ReadFailed`."""
     request = requests.read_secret(namespace, secret)
     try:
         body = await connection.send(request, within_s=connection.timeouts.request_s)
     except ReadFailed as error:
-        if _not_found(error):
+        if not_found(error):
             return None
         raise
     return read_answer(request, body, read_metadata)
@@ -120,13 +136,15 @@ def _outcome(error: HubError) -> Outcome:
         return Throttled(error.retry_after_s)
     if error.code == 409:
         return Conflict()
-    if _not_found(error):
+    if not_found(error):
         return Gone()
     if error.code == 422 and "metadata.uid" in error.status.fields:
         return Replaced()
     return Refused(error.code, str(error.status), error.retry_after_s)
 
 
-def _not_found(error: HubError) -> bool:
-    """A proxy's 404 is no Status, and proves nothing."""
+def not_found(error: HubError) -> bool:
+    """Whether the hub says that there is no such object; a proxy's 404 is no Status, and proves
+    nothing.
+    """
     return error.status is not None and error.code == 404 and error.status.reason == "NotFound"

@@ -43,6 +43,9 @@ from watcher.hub.wire import Status
 
 FIELD_MANAGER = "gate-watcher"
 
+PERSON = "gate-watcher-cli"
+"""The field manager of what a person's command writes, so that it is told from the watcher's."""
+
 PAGE_LIMIT = 500
 """Objects in a page, as kubectl asks: 500 Applications of 10 KiB are 5 MB."""
 
@@ -225,6 +228,48 @@ def read_config_map(namespace: str, name: str) -> Request:
     )
 
 
+def patch_config_map(
+    namespace: str,
+    name: str,
+    data: Mapping[str, str | None],
+    *,
+    uid: str,
+    resource_version: str = "",
+) -> Request:
+    """Puts keys into one ConfigMap and takes those out that are None: only of the one that was
+    read, and with a `resource_version` only as it was then. By a person's command alone.
+    """
+    version = {"resourceVersion": resource_version} if resource_version else {}
+    return Request(
+        error=PatchFailed,
+        about=f"configmap {namespace}/{name}",
+        method="PATCH",
+        path=f"/api/v1/namespaces/{namespace}/configmaps/{name}",
+        query=(("fieldManager", FIELD_MANAGER),),
+        accept=_METADATA,
+        body=msgspec.json.encode(
+            {"metadata": {"uid": uid, **version}, "data": dict(data)}, order="deterministic"
+        ),
+        content_type=_MERGE_PATCH,
+    )
+
+
+def patch_orders(namespace: str, resource_version: str, data: Mapping[str, str | None]) -> Request:
+    """Puts and takes away keys of the ConfigMap of orders as it was at this version, and touches no
+    other; asked for by a person's command alone.
+    """
+    document = {"metadata": {"resourceVersion": resource_version}, "data": dict(data)}
+    return Request(
+        error=PatchFailed,
+        about=f"configmap {namespace}/{ORDERS}",
+        method="PATCH",
+        path=f"/api/v1/namespaces/{namespace}/configmaps/{ORDERS}",
+        query=(("fieldManager", PERSON),),
+        body=msgspec.json.encode(document, order="deterministic"),
+        content_type=_MERGE_PATCH,
+    )
+
+
 def get_lease(namespace: str, name: str) -> Request:
     """The lease."""
     return _lease_request("GET", namespace, name, path=f"{_leases(namespace)}/{name}")
@@ -358,15 +403,17 @@ def read_of_cluster(root: str, plural: str, name: str) -> Request:
     )
 
 
-def who_am_i() -> Request:
-    """Under which name does the API server know this account?"""
+def who_am_i(version: str = "v1") -> Request:
+    """Under which name does the API server know this account? Before Kubernetes 1.28 it is asked in
+    the version v1beta1.
+    """
     return Request(
         error=ReviewFailed,
         about="the name of this account",
         method="POST",
-        path="/apis/authentication.k8s.io/v1/selfsubjectreviews",
+        path=f"/apis/authentication.k8s.io/{version}/selfsubjectreviews",
         body=_encoded(
-            {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"},
+            {"apiVersion": f"authentication.k8s.io/{version}", "kind": "SelfSubjectReview"},
         ),
     )
 
