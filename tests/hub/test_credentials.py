@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kubernetes_asyncio.config import incluster_config
 
 from tests.hub.certificates import Authority
 from tests.hub.exchanges import CANARY
 from tests.hub.kubeconfigs import kubeconfig
 from watcher.hub.credentials import Endpoint, InClusterLogin, KubeconfigLogin, login
 from watcher.hub.errors import ConnectionFault
+from watcher.hub.kubernetes_config import incluster_config
 
 needs_openssl = pytest.mark.skipif(
     shutil.which("openssl") is None, reason="needs the openssl program to make certificates"

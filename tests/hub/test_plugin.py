@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from kubernetes_asyncio.config.kube_config import ConfigNode
 
 from watcher.hub.errors import ConnectionFault
+from watcher.hub.kubernetes_config import ConfigNode
 from watcher.hub.plugin import Given, Plugin
 
 VERSION = "client.authentication.k8s.io/v1"

@@ -14,11 +14,12 @@ Elsewhere: what the watcher asks of the hub for itself (requests.py).
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 from msgspec import Struct
 from yarl import URL
 
-from watcher.check import Held
 from watcher.facts import instant
 from watcher.hub import requests
 from watcher.hub.connection import Connection, read_answer
@@ -26,6 +27,9 @@ from watcher.hub.credentials import Endpoint
 from watcher.hub.errors import AskFailed, ConnectionFault, HubError
 from watcher.hub.requests import Request
 from watcher.hub.timeouts import Timeouts
+
+if TYPE_CHECKING:
+    from watcher.check import Held
 
 NOT_LEADER = "NotLeader"
 """The reason that a replica gives which follows."""
@@ -93,6 +97,8 @@ def connect_to(url: str) -> Connection:
 
 async def held(connection: Connection, namespace: str, lease: str) -> Held:
     """Who holds the lease, and since when; raises `ReadFailed`."""
+    from watcher.check import Held  # a room that only this needs, and only where nobody answered
+
     request = requests.read_in_namespace("/apis/coordination.k8s.io/v1", "leases", namespace, lease)
     body = await connection.send(request, within_s=connection.timeouts.request_s)
     spec = read_answer(request, body, _decode).spec

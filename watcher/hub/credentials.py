@@ -23,18 +23,19 @@ from pathlib import Path
 from typing import Any, Protocol
 from urllib.request import getproxies, proxy_bypass
 
-from kubernetes_asyncio.client import Configuration
-from kubernetes_asyncio.config import ConfigException, load_incluster_config
-from kubernetes_asyncio.config.kube_config import (
-    FileOrData,
-    KubeConfigLoader,
-    KubeConfigMerger,
-)
 from msgspec import Struct
 from yarl import URL
 
 from watcher.hub.errors import ConnectionFault
 from watcher.hub.kubeconfig import NONE, Overrides, check_kubeconfig, kubeconfig_files
+from watcher.hub.kubernetes_config import (
+    ConfigException,
+    Configuration,
+    FileOrData,
+    KubeConfigLoader,
+    KubeConfigMerger,
+    incluster_config,
+)
 from watcher.hub.plugin import Plugin
 
 _PLUGIN_FIRST_S = 1.0
@@ -115,7 +116,9 @@ class InClusterLogin:
         """As the token and the CA are mounted now."""
         with _unusable("this pod's service account"):
             configuration = Configuration()
-            load_incluster_config(client_configuration=configuration)  # type: ignore[no-untyped-call]
+            incluster_config.load_incluster_config(  # type: ignore[no-untyped-call]
+                client_configuration=configuration
+            )
             return _endpoint(configuration, self._overrides)
 
 

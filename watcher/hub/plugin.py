@@ -20,10 +20,10 @@ from asyncio.subprocess import PIPE, Process
 from contextlib import suppress
 
 import msgspec
-from kubernetes_asyncio.config.exec_provider import ExecProvider
 from msgspec import Struct
 
 from watcher.hub.errors import ConnectionFault
+from watcher.hub.kubernetes_config import ExecProvider
 from watcher.hub.wire import one_line
 
 
