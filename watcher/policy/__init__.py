@@ -24,6 +24,7 @@ from watcher.policy.policy import (
     WindowKind,
 )
 from watcher.policy.reader import read_policy
+from watcher.policy.schedules import beginnings
 from watcher.policy.schema import KeyDoc, keys, schema
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "Tier",
     "Window",
     "WindowKind",
+    "beginnings",
     "duration",
     "keys",
     "read_policy",
