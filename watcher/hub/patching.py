@@ -87,19 +87,16 @@ async def ask_refresh(
     return await _sent(connection, requests.refresh(asked), permitted)
 
 
-async def patch_config_map(
+async def patch_removals(
     connection: Connection,
     namespace: str,
     name: str,
     data: Mapping[str, str | None],
     *,
     uid: str,
-    resource_version: str = "",
 ) -> Outcome:
-    """Puts keys into a ConfigMap and takes those out that are None; as a person who orders."""
-    request = requests.patch_config_map(
-        namespace, name, data, uid=uid, resource_version=resource_version
-    )
+    """Puts keys into the ConfigMap of removals and takes those out that are None."""
+    request = requests.patch_removals(namespace, name, data, uid=uid)
     return await _sent(connection, request, lambda: True)
 
 

@@ -20,7 +20,7 @@ from watcher.guards import REMOVALS
 from watcher.hub import requests
 from watcher.hub.connection import Connection, read_answer
 from watcher.hub.errors import HubError
-from watcher.hub.patching import Outcome, not_found, patch_config_map
+from watcher.hub.patching import Outcome, not_found, patch_removals
 
 
 class Removals(Struct, frozen=True):
@@ -49,7 +49,7 @@ async def write_removals(
     connection: Connection, namespace: str, removals: Removals, data: Mapping[str, str | None]
 ) -> Outcome:
     """Puts keys into the ConfigMap that was read, and takes out those that are None."""
-    return await patch_config_map(connection, namespace, REMOVALS, data, uid=removals.uid)
+    return await patch_removals(connection, namespace, REMOVALS, data, uid=removals.uid)
 
 
 class _Metadata(Struct, frozen=True):

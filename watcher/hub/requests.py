@@ -228,27 +228,21 @@ def read_config_map(namespace: str, name: str) -> Request:
     )
 
 
-def patch_config_map(
-    namespace: str,
-    name: str,
-    data: Mapping[str, str | None],
-    *,
-    uid: str,
-    resource_version: str = "",
+def patch_removals(
+    namespace: str, name: str, data: Mapping[str, str | None], *, uid: str
 ) -> Request:
-    """Puts keys into one ConfigMap and takes those out that are None: only of the one that was
-    read, and with a `resource_version` only as it was then. By a person's command alone.
+    """Puts keys into the ConfigMap of removals and takes those out that are None, whatever else was
+    written there meanwhile: they mean single Applications. By a person's command alone.
     """
-    version = {"resourceVersion": resource_version} if resource_version else {}
     return Request(
         error=PatchFailed,
         about=f"configmap {namespace}/{name}",
         method="PATCH",
         path=f"/api/v1/namespaces/{namespace}/configmaps/{name}",
-        query=(("fieldManager", FIELD_MANAGER),),
+        query=(("fieldManager", PERSON),),
         accept=_METADATA,
         body=msgspec.json.encode(
-            {"metadata": {"uid": uid, **version}, "data": dict(data)}, order="deterministic"
+            {"metadata": {"uid": uid}, "data": dict(data)}, order="deterministic"
         ),
         content_type=_MERGE_PATCH,
     )
