@@ -44,9 +44,11 @@ _BIND_AN_ACCOUNT = (Guard.B, Guard.E)
 _MOST_DIFFERENCES = 3
 
 
-async def own_account(connection: Connection) -> str:
-    """The user name under which the hub knows us; raises `ReviewFailed`."""
-    request = requests.who_am_i()
+async def own_account(connection: Connection, version: str = "v1") -> str:
+    """The user name under which the hub knows us; raises `ReviewFailed`. `version`: in which the
+    hub is asked.
+    """
+    request = requests.who_am_i(version)
     body = await connection.send(request, within_s=connection.timeouts.request_s)
     answer = read_answer(request, body, msgspec.json.Decoder(_Reviewed).decode)
     return answer.status.user_info.username
