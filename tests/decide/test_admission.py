@@ -27,6 +27,7 @@ from watcher.decide.admission import Admission, admission
 from watcher.decide.context import context
 from watcher.decide.judgement import Candidate, Inputs, Judgement, Stage
 from watcher.decide.looking import Looked
+from watcher.decide.ordered import InForce
 from watcher.decide.reasons import (
     ApplicationsInProgress,
     DeletionPending,
@@ -35,6 +36,7 @@ from watcher.decide.reasons import (
     SpokesInProgress,
 )
 from watcher.decide.recovery import Recovery
+from watcher.decide.rings import Rings
 from watcher.decide.rollup import NOTHING, rolled_up
 from watcher.decide.roster import roster
 from watcher.decide.sharding import sharding
@@ -258,7 +260,7 @@ def test_budgets_hold_and_the_first_in_line_is_never_passed_over(
     waiting: list[tuple[int, int, str, int]], busy: set[str], places: int, room: int | None
 ) -> None:
     candidates = [
-        Candidate(rank, NOW + since, uid, uid, f"tier-{at}", size)
+        Candidate(0, rank, NOW + since, uid, uid, f"tier-{at}", size)
         for at, (rank, since, uid, size) in enumerate(waiting)
     ]
     budgets = Budgets(places, room)
@@ -292,6 +294,9 @@ def _turn(
     }
     rollup = rolled_up(NOTHING, judgements)
     here = Looked(
+        orders=InForce(),
+        disconnected=frozenset(),
+        tallies={},
         context=every,
         roster=roster(()),
         judged=judgements,
@@ -302,7 +307,15 @@ def _turn(
     )
     shards = sharding(snapshot(), roomy, here, NOW)
     return admission(
-        rollup, shards, budgets, pending=(), stops=stops, recovery=Recovery(), last_at=NOW, now=NOW
+        rollup,
+        shards,
+        Rings(roomy, {}, InForce(), judgements, NOW),
+        budgets,
+        pending=(),
+        stops=stops,
+        recovery=Recovery(),
+        last_at=NOW,
+        now=NOW,
     )
 
 

@@ -26,7 +26,7 @@ def judgement(
     return Judgement(
         Inputs(spoke(uid), (), None, None, EVERY),
         SpokeVerdicts(uid, "argocd", uid, {}),
-        candidates=(Candidate(0, NOW, uid, uid, "crds", 1),) if waits else (),
+        candidates=(Candidate(0, 0, NOW, uid, uid, "crds", 1),) if waits else (),
         urgent={"crds": NOW} if acts else {},
         closes=("crds",) if closes else (),
         in_progress=running is not None,

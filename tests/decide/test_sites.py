@@ -25,7 +25,7 @@ def judgement(uid: str, stage: Stage, *, waits: bool = False) -> Judgement:
     return Judgement(
         Inputs(spoke(uid), (), None, None, EVERY),
         SpokeVerdicts(uid, "argocd", uid, {}),
-        candidates=(Candidate(0, NOW, uid, uid, "crds", 1),) if waits else (),
+        candidates=(Candidate(0, 0, NOW, uid, uid, "crds", 1),) if waits else (),
         stage=stage,
     )
 

@@ -12,12 +12,17 @@ from watcher.decide.reasons import (
     IntervalRuns,
     ListUnsure,
     NotQuiet,
+    OnHold,
+    OpenUnderHold,
     PatchRefused,
     Pressure,
     RecoveryWaits,
+    RingBakes,
     ShardCools,
+    SkippedByOrder,
     Soaks,
     StampAhead,
+    WindowClosed,
 )
 from watcher.decide.timers import earliest, ends_at
 
@@ -30,6 +35,11 @@ TIMED: list[tuple[Reason, float]] = [
     (ShardCools("0", Pressure.HIGH, 0.0, 0.0, NOW), NOW),
     (RecoveryWaits("0", 1, NOW), NOW),
     (PatchRefused(403, "no", NOW), NOW),
+    (RingBakes("fleet", "canary", NOW), NOW),
+    (WindowClosed("fleet", ("freeze",), True, NOW), NOW),
+    (OnHold("alice", NOW, NOW, ""), NOW),
+    (OpenUnderHold("alice", NOW, NOW, ""), NOW),
+    (SkippedByOrder("alice", NOW, NOW, ""), NOW),
     (StampAhead("argocd/a-x", "reconciledAt", NOW), NOW - CLOCKS_APART_S),
 ]
 

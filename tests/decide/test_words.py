@@ -18,6 +18,7 @@ EVERY: tuple[type, ...] = get_args(Reason)
 SAMPLES: dict[str, Any] = {
     "str": "argocd/a-x",
     "int": 3,
+    "bool": True,
     "float": NOW,
     "Instant": NOW,
     "Instant | None": NOW,
@@ -78,6 +79,8 @@ def _another(value: Any) -> Any:
             return Costs.WORKLOADS
         case Binds():
             return Binds.RESTART
+        case bool():
+            return not value
         case str():
             return "another/one"
         case tuple():

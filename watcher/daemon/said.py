@@ -19,7 +19,16 @@ from msgspec import Struct
 
 from watcher.daemon.logs import LogLevel
 from watcher.decide import Change, Parking, PatchGates, Reason, State, say
-from watcher.decide.changes import AdmissionResumed, AdmissionStopped, GateChanged, SpokeLeft
+from watcher.decide.changes import (
+    AdmissionResumed,
+    AdmissionStopped,
+    GateChanged,
+    OrderEnded,
+    OrderGiven,
+    OrderUnreadable,
+    SpokeLeft,
+)
+from watcher.decide.given import say_order
 from watcher.decide.reasons import (
     BrokeGeneration,
     LabelsReach,
@@ -28,6 +37,7 @@ from watcher.decide.reasons import (
     WouldUnselect,
 )
 from watcher.decide.words import name
+from watcher.facts import Order
 
 _ALARMING_STATES = frozenset({State.LOST, State.STALLED, State.DEGRADED, State.UNADOPTED})
 _ALARMING_REASONS = BrokeGeneration | LabelsReach | PatchRefused | WouldUnselect
@@ -76,8 +86,27 @@ def line(change: Change) -> Line:
             return Line(level, "nothing is admitted", _because((reason,)))
         case AdmissionResumed(reason):
             return Line(LogLevel.INFO, "no longer holds admission back", {"reason": name(reason)})
+        case OrderGiven(order):
+            return Line(LogLevel.INFO, "order is in force", _ordered(order))
+        case OrderEnded(order):
+            return Line(LogLevel.INFO, "order is in force no longer", _ordered(order))
+        case OrderUnreadable(key, problem):
+            return Line(LogLevel.WARNING, "is no order, and does nothing", _bad(key, problem))
         case _:
             assert_never(change)
+
+
+def _ordered(order: Order) -> dict[str, object]:
+    return {
+        "order": order.key,
+        "spoke": order.target.spoke or None,
+        "tier": order.target.tier or None,
+        "says": say_order(order),
+    }
+
+
+def _bad(key: str, problem: str) -> dict[str, object]:
+    return {"order": key, "problem": problem, "remedy": "mend or remove the key in the ConfigMap"}
 
 
 def would(patch: PatchGates, spoke: str) -> Line:

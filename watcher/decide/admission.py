@@ -1,15 +1,16 @@
 """Which of the gates that may open are opened now?
 
-Order among them: the deepest tier first, so that a begun spoke is finished before a new cluster
-is loaded; then the parked spokes that come back; then how long each has waited. On one shard
-nothing overtakes: where the next in line finds no room, those behind it wait too, or a large one
-would starve. Only a gate of a spoke that is in progress anyway takes no place of a spoke. One
-shard's queue does not hold up another's.
+Order among them: the ring; then the deepest tier first, so that a begun spoke is finished before a
+new cluster is loaded; then the parked spokes that come back; then how long each has waited. A gate
+whose ring's turn has not come is not in the line at all. On one shard nothing overtakes: where the
+next in line finds no room, those behind it wait too, or a large one would starve. Only a gate of a
+spoke that is in progress anyway takes no place of a spoke. One shard's queue does not hold up
+another's.
 
 Budgets are counted over what is in progress, whoever opened it. A stalled gate gives its place
 back.
 
-Elsewhere: what has room on a shard (rooms.py).
+Elsewhere: whose ring's turn has come (rings.py); what has room on a shard (rooms.py).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from watcher.decide.reasons import (
     Reason,
 )
 from watcher.decide.recovery import Recovery
+from watcher.decide.rings import Rings
 from watcher.decide.rollup import Rollup
 from watcher.decide.rooms import Room, against, with_one
 from watcher.decide.sharding import Sharding
@@ -58,6 +60,7 @@ class Admission(Struct, frozen=True):
 def admission(
     rollup: Rollup,
     sharding: Sharding,
+    rings: Rings,
     budgets: Budgets,
     *,
     pending: tuple[DeletionPending, ...],
@@ -67,7 +70,7 @@ def admission(
     now: Instant,
 ) -> Admission:
     """The gates to open at `now`. `stops`: why none may at all; `pending`: why none may but those
-    that are exempt; `recovery`: which parked spokes may come back, and where they go first;
+    that need not heed it; `recovery`: which parked spokes may come back, and where they go first;
     `last_at`: when the last one opened.
     """
     stops = (*stops, *sharding.stops)
@@ -80,7 +83,8 @@ def admission(
     running = sum(rollup.in_progress.values())
     chosen: dict[str, list[str]] = {}
     waits: list[Reason] = list(pending)
-    for candidate in _in_order(rollup, counter, recovery.returns, exempt_only=bool(pending)):
+    returns = recovery.returns
+    for candidate in _in_order(rollup, counter, rings, returns, heedless_only=bool(pending)):
         if not counter.has_room(candidate):
             continue
         if not _fits(candidate, running, budgets):
@@ -196,15 +200,16 @@ class _Counter:
 
 
 def _in_order(
-    rollup: Rollup, counter: _Counter, returns: Set[str], *, exempt_only: bool
+    rollup: Rollup, counter: _Counter, rings: Rings, returns: Set[str], *, heedless_only: bool
 ) -> Iterator[Candidate]:
     """The next one that may find room."""
     queue = [
         candidate
         for uid in counter.worth_a_look()
         for candidate in rollup.waiting[uid].candidates
-        if candidate.exempt or not exempt_only
+        if candidate.heedless or not heedless_only
         if candidate.tier != UNPARK or uid in returns
+        if not rings.against(candidate)
     ]
     heapq.heapify(queue)
     while queue and not counter.all_closed():

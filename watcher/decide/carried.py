@@ -6,7 +6,7 @@ what was seen when, and what was worked out already.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 
 from msgspec import Struct
 
@@ -15,10 +15,12 @@ from watcher.decide.grouping import Place
 from watcher.decide.judgement import Judgement
 from watcher.decide.kills import Kills
 from watcher.decide.measured import Measured
+from watcher.decide.ordered import InForce
 from watcher.decide.plans import Plan
 from watcher.decide.rollup import Rollup
 from watcher.decide.roster import Roster
 from watcher.decide.sites import Sites
+from watcher.decide.tallies import Tallies
 from watcher.facts import ApplicationSet, Instant, Spoke
 
 TYPICAL_S = 60.0
@@ -50,6 +52,12 @@ class Carried(Struct, frozen=True):
     shards: ShardsKnown = ShardsKnown()
     plans: Mapping[str, Plan] = {}
     """What is being parked, by the Pod's namespace/name."""
+    orders: InForce = InForce()
+    """The orders in force."""
+    disconnected: Set[str] = frozenset()
+    """The addresses of clusters that their controllers cannot reach."""
+    tallies: Tallies = {}
+    """How far each tier is in each ring."""
     nowhere: frozenset[Place] = frozenset()
     """Places of Applications that belong to no spoke."""
     as_of: Instant = float("-inf")

@@ -2,7 +2,7 @@
 
 Log lines, Kubernetes Events and counters all come from here, so that a test of one is a test of
 all. At a start there is nothing before, or nothing that was known: then only what is lost or
-stalled is spoken of, for the rest is no news.
+stalled is spoken of, and which orders cannot be read, for the rest is no news.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from watcher.decide.reasons import (
 )
 from watcher.decide.verdicts import PASSED, Gate, SpokeVerdicts, State, Verdict
 from watcher.decide.words import name
+from watcher.facts import Order, Orders
 
 _WORTH_SAYING = (
     BrokeGeneration
@@ -75,16 +76,40 @@ class AdmissionResumed(Struct, frozen=True):
     reason: Reason
 
 
-Change: TypeAlias = GateChanged | SpokeLeft | AdmissionStopped | AdmissionResumed
+class OrderGiven(Struct, frozen=True):
+    """A person's order is in force."""
+
+    order: Order
+
+
+class OrderEnded(Struct, frozen=True):
+    """An order is in force no longer: its time is over, or a person took it back."""
+
+    order: Order
+
+
+class OrderUnreadable(Struct, frozen=True):
+    """What stands among the orders is none, and does nothing."""
+
+    key: str
+    problem: str
+
+
+OrderChange: TypeAlias = OrderGiven | OrderEnded | OrderUnreadable
+Change: TypeAlias = GateChanged | SpokeLeft | AdmissionStopped | AdmissionResumed | OrderChange
 
 
 def changes(before: Decision | None, after: Decision) -> tuple[Change, ...]:
     """The changes from `before` to `after`, spoke by spoke."""
-    if before is None:
-        return (*_stopped((), after.stops), *_at_start(after))
-    if any(isinstance(each, NotListed) for each in before.stops):
-        return (*_stopped(before.stops, after.stops), *_at_start(after))
-    return (*_stopped(before.stops, after.stops), *_between(before, after))
+    if before is None or any(isinstance(each, NotListed) for each in before.stops):
+        stops = () if before is None else before.stops
+        unreadable = _unreadable(Orders(), after.given)
+        return (*_stopped(stops, after.stops), *unreadable, *_at_start(after))
+    return (
+        *_stopped(before.stops, after.stops),
+        *_orders(before, after),
+        *_between(before, after),
+    )
 
 
 def standing(after: Decision) -> tuple[GateChanged, ...]:
@@ -148,6 +173,21 @@ def _changed(
         server=after.spokes.fact(gate.spoke).server,
         shard=after.spokes.shard(gate.spoke),
     )
+
+
+def _orders(before: Decision, after: Decision) -> Iterator[OrderChange]:
+    """Those that came into force and those that left it, and what is no order."""
+    was, now = before.carried.orders.orders, after.carried.orders.orders
+    if was is not now:
+        yield from (OrderEnded(each) for each in was if each not in now)
+        yield from (OrderGiven(each) for each in now if each not in was)
+    if before.given is not after.given:
+        yield from _unreadable(before.given, after.given)
+
+
+def _unreadable(before: Orders, after: Orders) -> Iterator[OrderUnreadable]:
+    known = set(before.bad)
+    return (OrderUnreadable(each.key, each.problem) for each in after.bad if each not in known)
 
 
 def _stopped(before: tuple[Reason, ...], after: tuple[Reason, ...]) -> Iterator[Change]:

@@ -32,7 +32,7 @@ from watcher.decide.soak import steady_since
 from watcher.decide.unselected import unselected_by
 from watcher.decide.verdicts import PASSED, State, Verdict
 from watcher.decide.view import View
-from watcher.facts import Application, Instant
+from watcher.facts import Application, Instant, Through
 from watcher.policy import Polarity, Tier
 
 _FOR_EVER: Instant = float("-inf")
@@ -67,10 +67,7 @@ def closed_gate(
     unsure = tuple(each for each in against_ungated if isinstance(each, ListUnsure | TierUnused))
     if waits := (*depends_on(here, tier, below), *unsure):
         return ClosedGate(Verdict(State.WAITING, waits))
-    if stops := (
-        *_stops(here, tier),
-        *unselected_by(here.spoke, tier.name, here.selected, here.policy.gates),
-    ):
+    if stops := (*_stops(here, tier), *_unselected(here, tier)):
         return ClosedGate(Verdict(State.QUEUED, stops))
     return ClosedGate(Verdict(State.QUEUED), _candidate(here, tier))
 
@@ -188,8 +185,16 @@ def _stops(here: View, tier: Tier) -> tuple[Reason, ...]:
     return (*here.trouble, *write_stops(here), *failing)
 
 
+def _unselected(here: View, tier: Tier) -> tuple[Reason, ...]:
+    """What opening it would have Argo CD delete, unless a person lets it."""
+    if Through.DELETIONS in here.ordered.through(tier.name):
+        return ()
+    return unselected_by(here.spoke, tier.name, here.selected, here.policy.gates)
+
+
 def _candidate(here: View, tier: Tier, *, exempt: bool = False) -> Candidate:
     return Candidate(
+        ring=here.policy.rings.index(here.ring),
         rank=-here.policy.depth(tier.name),
         since=_waited_since(here, tier),
         spoke=here.name,
@@ -197,6 +202,8 @@ def _candidate(here: View, tier: Tier, *, exempt: bool = False) -> Candidate:
         tier=tier.name,
         applications=starts(here, tier),
         exempt=exempt,
+        approved=here.ordered.approved(tier.name),
+        through=here.ordered.through(tier.name),
     )
 
 

@@ -10,8 +10,9 @@ The steps, as people would explain them:
 4. How far is each gate, by its own spoke alone? (looking.py, judging.py)
 5. What has room on each shard? (sharding.py, rooms.py)
 6. What is parked, and what may come back? (recovery.py)
-7. Of those that may open, whose turn is it? (admission.py)
-8. What is sent (writing.py), and when would time alone change the answer? (timers.py)
+7. Which ring's turn has come? (rings.py)
+8. Of those that may open, whose turn is it? (admission.py)
+9. What is sent (writing.py), and when would time alone change the answer? (timers.py)
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from watcher.decide.reasons import (
     Reason,
 )
 from watcher.decide.recovery import Recovery, recovery
+from watcher.decide.rings import Rings
 from watcher.decide.rollup import Rollup
 from watcher.decide.roster import roster
 from watcher.decide.sharding import Sharding, living, sharding
@@ -74,11 +76,13 @@ def decide(snapshot: Snapshot, policy: Policy, now: Instant) -> Decision:
         may_refresh=in_force(snapshot.guards, Guard.E),
         now=now,
     )
+    turns = Rings(policy, here.tallies, here.orders, here.judgements, now)
     stops = (*fresh.stale, *against_writing(snapshot, policy))
     spaced = policy.budgets.interval_s > 0
     turn = admission(
         here.rollup,
         shards,
+        turns,
         policy.budgets,
         pending=here.pending,
         stops=stops,
@@ -86,7 +90,7 @@ def decide(snapshot: Snapshot, policy: Policy, now: Instant) -> Decision:
         last_at=_last_admission(here.judgements, now) if spaced else now,
         now=now,
     )
-    return _decision(snapshot, policy, fresh, here, shards, rescue, turn, now)
+    return _decision(snapshot, policy, fresh, here, shards, rescue, turns, turn, now)
 
 
 def _decision(
@@ -96,6 +100,7 @@ def _decision(
     here: Looked,
     shards: Sharding,
     rescue: Recovery,
+    turns: Rings,
     turn: Admission,
     now: Instant,
 ) -> Decision:
@@ -106,6 +111,7 @@ def _decision(
         waits_for=tuple(each for each in turn.waits_for if each not in fresh.stale),
         chosen=turn.chosen,
         in_line=turn.in_line,
+        rings=turns,
         sharding=shards,
         recovery=rescue,
         stale=fresh.stale,
@@ -124,14 +130,18 @@ def _decision(
             rollup=here.rollup,
             shards=shards.known,
             plans=rescue.plans,
+            orders=here.orders,
+            disconnected=here.disconnected,
+            tallies=here.tallies,
             nowhere=here.nowhere,
             as_of=fresh.as_of,
         ),
-        wake_at=_wake_at(here.rollup, turn, shards, rescue, fresh, now),
+        wake_at=_wake_at(here.rollup, turn, shards, rescue, turns, fresh, now),
         shards=Shards(shards.rooms, rescue.said),
         stops=(*fresh.stale, *against, *shards.stops, *here.pending),
         follows=snapshot.carried,
         judged=frozenset(here.judged),
+        given=snapshot.orders,
     )
 
 
@@ -193,6 +203,7 @@ def _wake_at(
     turn: Admission,
     shards: Sharding,
     rescue: Recovery,
+    turns: Rings,
     fresh: Freshness,
     now: Instant,
 ) -> Instant | None:
@@ -203,4 +214,5 @@ def _wake_at(
     if fresh.stale:
         return earliest((*waits, fresh.wake_at))
     first = min(rollup.timers.values(), default=None)
-    return earliest((*waits, first, shards.valid_until, rescue.wake_at, fresh.wake_at))
+    others = (shards.valid_until, rescue.wake_at, turns.wake_at(), fresh.wake_at)
+    return earliest((*waits, first, *others))

@@ -12,16 +12,18 @@ from msgspec import Struct, structs
 
 from watcher.decide.admission import Line
 from watcher.decide.carried import Carried
-from watcher.decide.judgement import Judgement, Stage
+from watcher.decide.given import GivenOrder, given_orders
+from watcher.decide.judgement import Candidate, Judgement, Stage
 from watcher.decide.owners import owner
 from watcher.decide.parking import UNPARK, Refresh
 from watcher.decide.patch import PatchGates
 from watcher.decide.reasons import DeadlinePassed, Opens, Reason, Unparks
 from watcher.decide.recovery import Recovery
+from watcher.decide.rings import Rings, RingTier
 from watcher.decide.sharding import Sharding
 from watcher.decide.shards import Shard
 from watcher.decide.verdicts import PASSED, SpokeVerdicts, State, Verdict, Verdicts
-from watcher.facts import Instant, Spoke
+from watcher.facts import Instant, Orders, Spoke
 
 
 class Said(Struct, frozen=True):
@@ -35,6 +37,8 @@ class Said(Struct, frozen=True):
     """What those in one line wait for besides."""
     sharding: Sharding | None = None
     """Tells in which line a spoke waits."""
+    rings: Rings | None = None
+    """Tells why a gate's ring is not to open it now."""
     recovery: Recovery = Recovery()
     """Tells which parked spoke may come back, and what the others wait for."""
     stale: tuple[Reason, ...] = ()
@@ -71,8 +75,10 @@ class Spokes(Mapping[str, SpokeVerdicts]):
         said = self._said
         if verdict.state is State.HELD:
             yield from self._comes_back(uid)
-        if any(each.tier == tier for each in self._judgements[uid].candidates):
-            yield from (Opens(),) if tier in said.chosen.get(uid, ()) else self._waits_for(uid)
+        for each in self._judgements[uid].candidates:
+            if each.tier == tier:
+                opens = tier in said.chosen.get(uid, ())
+                yield from (Opens(),) if opens else self._not_now(uid, each)
         if (also := said.also.get(uid, {}).get(tier)) is not None:
             yield also
         if verdict.state not in PASSED:
@@ -88,6 +94,12 @@ class Spokes(Mapping[str, SpokeVerdicts]):
         elif said.sharding is not None:
             pod = owner(said.sharding.known.sites.owners, judgement.inputs.spoke)
             yield from said.recovery.said.get(pod) or self._waits_for(uid)
+
+    def _not_now(self, uid: str, candidate: Candidate) -> Iterator[Reason]:
+        """What a gate that may open waits for: the turn of its ring, or else its own."""
+        rings = self._said.rings
+        not_its_turn = () if rings is None else rings.against(candidate)
+        yield from not_its_turn or self._waits_for(uid)
 
     def _waits_for(self, uid: str) -> Iterator[Reason]:
         said, judgement = self._said, self._judgements[uid]
@@ -130,6 +142,10 @@ class Spokes(Mapping[str, SpokeVerdicts]):
                 return each.since
         return None
 
+    def ring(self, uid: str) -> str:
+        """The name of the spoke's ring."""
+        return self._judgements[uid].ring
+
     def pod(self, uid: str) -> str | None:
         """The key of the Pod whose memory holds the spoke's cluster; None where nobody knows."""
         if self._said.sharding is None:
@@ -147,6 +163,11 @@ class Spokes(Mapping[str, SpokeVerdicts]):
 
     def __len__(self) -> int:
         return len(self._judgements)
+
+    @property
+    def rings(self) -> tuple[RingTier, ...]:
+        """How far each tier is in each ring."""
+        return () if self._said.rings is None else tuple(self._said.rings.tiers())
 
     @property
     def singled_out(self) -> frozenset[str]:
@@ -184,8 +205,20 @@ class Decision(Struct, frozen=True):
     """What the turn before carried, where the spokes that were judged anew are known."""
     judged: frozenset[str] = frozenset()
     """These, by UID, and those that left."""
+    given: Orders = Orders()
+    """What people ordered, as the hub has it; those that cannot be read, too."""
 
     @property
     def verdicts(self) -> Verdicts:
         """A verdict for every gate."""
         return Verdicts(self.spokes)
+
+    @property
+    def rings(self) -> tuple[RingTier, ...]:
+        """How far each tier is in each ring that has a spoke with a gate of it."""
+        return self.spokes.rings
+
+    @property
+    def orders(self) -> tuple[GivenOrder, ...]:
+        """Every order that stands on the hub, in the order of their keys."""
+        return tuple(given_orders(self.given, self.carried.orders, self.carried.judgements))

@@ -14,10 +14,12 @@ from msgspec import Struct
 
 from watcher.decide.context import Context
 from watcher.decide.memory import Seen
+from watcher.decide.ordered import NOTHING_ORDERED, Ordered
 from watcher.decide.parking import Refresh
 from watcher.decide.reasons import DeletionPending
+from watcher.decide.standings import Standing
 from watcher.decide.verdicts import SpokeVerdicts
-from watcher.facts import Application, Instant, Refusal, Spoke, Write
+from watcher.facts import Application, Instant, Refusal, Spoke, Through, Write
 
 
 class Stage(StrEnum):
@@ -46,6 +48,9 @@ class Inputs(Struct, frozen=True):
     write: Write | None
     refusal: Refusal | None
     context: Context
+    ordered: Ordered = NOTHING_ORDERED
+    disconnected: bool = False
+    """Whether its controller says that the cluster is out of reach."""
 
 
 class Candidate(Struct, frozen=True, order=True):
@@ -53,6 +58,8 @@ class Candidate(Struct, frozen=True, order=True):
     concerned. They sort in the order in which they are admitted.
     """
 
+    ring: int
+    """Where its ring stands among the rings."""
     rank: int
     """Minus the depth of its tier: a begun spoke is finished before a new cluster is loaded."""
     since: Instant
@@ -66,6 +73,15 @@ class Candidate(Struct, frozen=True, order=True):
     """How many Applications it will start, at least."""
     exempt: bool = False
     """Whether the two rules do not bind it: it was open before, and was lost."""
+    approved: bool = False
+    """Whether a person has approved it."""
+    through: frozenset[Through] = frozenset()
+    """What a person has let it through by name."""
+
+    @property
+    def heedless(self) -> bool:
+        """Whether it may open although Argo CD would delete something."""
+        return self.exempt or Through.DELETIONS in self.through
 
 
 class Judgement(Struct, frozen=True):
@@ -73,6 +89,12 @@ class Judgement(Struct, frozen=True):
 
     inputs: Inputs
     verdicts: SpokeVerdicts
+    ring: str = ""
+    """The name of the spoke's ring."""
+    standings: Mapping[str, Standing] = {}
+    """What each gate counts as in its ring; one that has nothing for the spoke is left out."""
+    unreachable: bool = False
+    """Whether Argo CD cannot reach the cluster: then it takes no place in the budgets."""
     candidates: tuple[Candidate, ...] = ()
     urgent: Mapping[str, Instant] = {}
     """Gates to open ahead of every queue, with the time to record."""
@@ -100,6 +122,8 @@ def stands(judgement: Judgement, inputs: Inputs, *, now: Instant) -> bool:
         before.spoke is inputs.spoke
         and before.write is inputs.write
         and before.refusal is inputs.refusal
+        and before.ordered == inputs.ordered
+        and before.disconnected is inputs.disconnected
         and before.context is inputs.context
         and (judgement.valid_until is None or now < judgement.valid_until)
         and all(map(is_, before.groups, inputs.groups))

@@ -21,10 +21,12 @@ from watcher.decide.closed_gate import (
     starts,
     write_stops,
 )
+from watcher.decide.counted import counted
 from watcher.decide.judgement import Candidate, Inputs, Judgement, Stage
 from watcher.decide.lost import unadopted
 from watcher.decide.memory import Seen
 from watcher.decide.open_gate import OpenGate, open_gate
+from watcher.decide.ordered import under_orders
 from watcher.decide.parking import UNPARK, Refresh, compared_since, is_parked, parked_at
 from watcher.decide.reasons import (
     Closes,
@@ -37,6 +39,7 @@ from watcher.decide.reasons import (
     TornDown,
 )
 from watcher.decide.seen import seen_after
+from watcher.decide.standings import Standing
 from watcher.decide.teardown import closing
 from watcher.decide.timers import earliest, ends_at
 from watcher.decide.unselected import pending_deletions
@@ -72,9 +75,9 @@ def judge(
             verdicts[tier.name] = held
         elif tier.name in here.open_tiers:
             opened[tier.name] = open_gate(here, tier)
-            verdicts[tier.name] = opened[tier.name].verdict
+            verdicts[tier.name] = under_orders(here.ordered, tier.name, opened[tier.name].verdict)
         else:
-            closed[tier.name] = closed_gate(here, tier, verdicts, adoptable)
+            closed[tier.name] = _closed(here, closed_gate(here, tier, verdicts, adoptable), tier)
             verdicts[tier.name] = closed[tier.name].verdict
     for stranger in sorted(here.strangers):
         if (lost := lost_stranger(here, stranger)) is not None:
@@ -88,13 +91,17 @@ def judge(
     return Judgement(
         inputs=inputs,
         verdicts=_named(here, verdicts),
+        ring=here.ring.name,
+        standings=_standings(here, verdicts),
+        unreachable=bool(here.unreachable),
         candidates=tuple(_candidates(here, closed.values())),
         urgent={tier: each.reopens for tier, each in closed.items() if each.reopens is not None},
         closes=tuple(tier for tier, reason in teardown.items() if isinstance(reason, Closes)),
         in_progress=in_progress,
         stage=_stage(here, opened.values(), in_progress=in_progress),
-        applications_in_progress=sum(each.applications for each in opened.values())
-        + _on_its_way(here),
+        applications_in_progress=0
+        if here.unreachable
+        else sum(each.applications for each in opened.values()) + _on_its_way(here),
         pending=tuple(
             pending_deletions(here.selected.by_key, here.everything, here.torn | here.written)
         ),
@@ -105,6 +112,20 @@ def judge(
     )
 
 
+def _closed(here: View, gate: ClosedGate, tier: Tier) -> ClosedGate:
+    """The closed gate with what people ordered of it: then it is not to be opened in its turn."""
+    verdict = under_orders(here.ordered, tier.name, gate.verdict)
+    if verdict is gate.verdict:
+        return gate
+    return structs.replace(gate, verdict=verdict, candidate=None)
+
+
+def _standings(here: View, verdicts: Mapping[str, Verdict]) -> dict[str, Standing]:
+    """What each gate of the policy counts as in the spoke's ring."""
+    found = {tier.name: counted(here, tier.name, verdicts[tier.name]) for tier in here.policy.order}
+    return {tier: each for tier, each in found.items() if each is not None}
+
+
 def _candidates(here: View, closed: Iterable[ClosedGate]) -> Iterator[Candidate]:
     """The gates that may open; and where the spoke is parked, that it may come back."""
     yield from (each.candidate for each in closed if each.candidate is not None)
@@ -112,6 +133,7 @@ def _candidates(here: View, closed: Iterable[ClosedGate]) -> Iterator[Candidate]
         return
     if all(isinstance(each, Parked) for each in here.trouble):
         yield Candidate(
+            ring=0,
             rank=0,
             since=_BEFORE_ALL,
             spoke=here.name,
@@ -138,7 +160,13 @@ def _unreadable(here: View) -> Judgement:
     reasons = tuple(SpokeUnreadable(problem) for problem in here.spoke.unreadable)
     unknown = Verdict(State.UNKNOWN, reasons)
     verdicts = {tier.name: unknown for tier in here.policy.order}
-    return Judgement(here.inputs, _named(here, verdicts), seen=here.seen)
+    return Judgement(
+        here.inputs,
+        _named(here, verdicts),
+        ring=here.ring.name,
+        standings=_standings(here, verdicts),
+        seen=here.seen,
+    )
 
 
 def _named(here: View, verdicts: Mapping[str, Verdict]) -> SpokeVerdicts:

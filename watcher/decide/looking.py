@@ -8,19 +8,22 @@ Elsewhere: one spoke's judgement (judging.py); choosing between spokes (admissio
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
 from msgspec import Struct
 
 from watcher.decide.context import Context, context
 from watcher.decide.freshness import Freshness
-from watcher.decide.grouping import Place
+from watcher.decide.grouping import Place, server_place
 from watcher.decide.judgement import Inputs, Judgement, stands
 from watcher.decide.judging import judge
+from watcher.decide.ordered import InForce, in_force
+from watcher.decide.reach import disconnected
 from watcher.decide.reasons import DeletionPending
 from watcher.decide.rollup import NOTHING, Rollup, rolled_up
 from watcher.decide.roster import Roster, roster, same_identity
 from watcher.decide.snapshot import Snapshot
+from watcher.decide.tallies import Tallies, tallied
 from watcher.decide.unselected import unplaced_deletions
 from watcher.facts import Instant
 from watcher.policy import Policy
@@ -28,6 +31,10 @@ from watcher.policy import Policy
 
 class Looked(Struct, frozen=True):
     """Every spoke of the hub."""
+
+    orders: InForce
+    disconnected: Set[str]
+    tallies: Tallies
 
     context: Context
     roster: Roster
@@ -53,10 +60,15 @@ def looked(snapshot: Snapshot, policy: Policy, fresh: Freshness) -> Looked:
         now=fresh.as_of,
     )
     who = _roster(snapshot)
-    judged = _judged(snapshot, every, who, fresh.as_of)
+    orders = in_force(snapshot.orders, before.orders, fresh.as_of)
+    away = disconnected(before.disconnected, snapshot.readings)
+    judged = _judged(snapshot, every, who, orders, away, fresh.as_of)
     rollup = rolled_up(before.rollup or NOTHING, judged)
     nowhere = _nowhere(snapshot, who)
     return Looked(
+        orders=orders,
+        disconnected=away,
+        tallies=tallied(before.tallies, known=before.judgements, judged=judged),
         context=every,
         roster=who,
         judged=judged,
@@ -83,13 +95,18 @@ def _roster(snapshot: Snapshot) -> Roster:
 
 
 def _judged(
-    snapshot: Snapshot, every: Context, who: Roster, as_of: Instant
+    snapshot: Snapshot,
+    every: Context,
+    who: Roster,
+    orders: InForce,
+    away: Set[str],
+    as_of: Instant,
 ) -> dict[str, Judgement | None]:
     """The spokes whose judgement does not stand, judged anew; None for those that left."""
     before = snapshot.carried.judgements
     same_roster = who is snapshot.carried.roster
     judged: dict[str, Judgement | None] = {}
-    for uid in _to_look_at(snapshot, every, who, as_of):
+    for uid in _to_look_at(snapshot, every, who, orders, away, as_of):
         spoke, known = snapshot.spokes.get(uid), before.get(uid)
         if spoke is None:
             if known is not None:
@@ -101,6 +118,8 @@ def _judged(
             write=snapshot.writes.get(uid),
             refusal=snapshot.refusals.get(uid),
             context=every,
+            ordered=orders.on(spoke, who.names[uid], every.policy),
+            disconnected=spoke.server.rstrip("/") in away,
         )
         if known is not None and same_roster and stands(known, inputs, now=as_of):
             continue
@@ -114,12 +133,25 @@ def _judged(
     return judged
 
 
-def _to_look_at(snapshot: Snapshot, every: Context, who: Roster, as_of: Instant) -> Iterable[str]:
+def _to_look_at(
+    snapshot: Snapshot,
+    every: Context,
+    who: Roster,
+    orders: InForce,
+    away: Set[str],
+    as_of: Instant,
+) -> Iterable[str]:
     """The spokes that may have changed; all of them where that is not known."""
     carried, touched = snapshot.carried, snapshot.touched
-    if touched is None or carried.context is not every or carried.roster is not who:
+    if (
+        touched is None
+        or carried.context is not every
+        or carried.roster is not who
+        or carried.orders.orders is not orders.orders
+    ):
         return (*snapshot.spokes, *(carried.judgements.keys() - snapshot.spokes.keys()))
-    at_places = {uid for here in touched.places for uid in who.at.get(here, ())}
+    moved = map(server_place, away ^ carried.disconnected)
+    at_places = {uid for here in (*touched.places, *moved) for uid in who.at.get(here, ())}
     timers = carried.rollup.timers if carried.rollup is not None else {}
     due = {uid for uid, at in timers.items() if at <= as_of}
     return sorted(touched.spokes | at_places | due)

@@ -29,7 +29,9 @@ from watcher.decide.reasons import (
     OpenedUnreadable,
     OperationFailed,
     Reason,
+    Retried,
     SelectionUnknown,
+    SpokeUnreachable,
     StartsBehindOpenGate,
 )
 from watcher.decide.settled import unsettled
@@ -152,7 +154,9 @@ def _on_its_way(
         *here.trouble,
         *(r for _, each in unready for r in each),
     )
-    notes = tuple(_notes(here, tier))
+    notes = (*_retried(here, tier), *_notes(here, tier))
+    if here.unreachable:
+        reasons = (SpokeUnreachable(here.unreachable), *reasons)
     if here.trouble:
         return OpenGate(Verdict(State.PROGRESSING, (*reasons, *notes), opened_at))
     never = dict(_never_settled(here, tier, absent, unready))
@@ -211,14 +215,17 @@ def _absent(here: View, tier: Tier, reason: Reason) -> tuple[str, Instant | None
 def _first_until(here: View, tier: Tier, made_at: Instant | None) -> Instant | None:
     """When the first time ends of what was made at `made_at`; None where the opening of a gate that
     depends on this one proves that it has settled. A spoke that comes back from being parked has
-    its first time again.
+    its first time again, and so has what a person retries.
     """
     since = first_since(
         made_at, begun_at=_begun_at(here, tier), seen_at=here.seen[tier.name].open_at
     )
     since = max(since, here.seen[tier.name].unparked_at or since)
     proven_at = _proven_at(here, tier)
-    return None if proven_at is not None and since <= proven_at else since + tier.deadline_s
+    if proven_at is not None and since <= proven_at:
+        return None
+    retry = here.ordered.retry(tier.name)
+    return (since if retry is None else max(since, retry.at)) + tier.deadline_s
 
 
 def _proven_at(here: View, tier: Tier) -> Instant | None:
@@ -256,6 +263,13 @@ def _came_back(here: View, tier: Tier, made_at: Instant | None) -> bool:
     """Whether it was there already when its spoke was unparked."""
     unparked_at = here.seen[tier.name].unparked_at
     return unparked_at is not None and (made_at is None or made_at < unparked_at)
+
+
+def _retried(here: View, tier: Tier) -> Iterator[Retried]:
+    """That a person retried it, for as long as its new first time lasts."""
+    retry = here.ordered.retry(tier.name)
+    if retry is not None and here.now < retry.at + tier.deadline_s:
+        yield Retried(retry.by, retry.at, retry.why)
 
 
 def _failed(reason: Reason) -> bool:

@@ -577,6 +577,103 @@ class SpokeDeleting(Struct, frozen=True):
     since: Instant
 
 
+# --- what people ordered ------------------------------------------------------------------------
+
+
+class OnHold(Struct, frozen=True):
+    """A hold names it: it does not open."""
+
+    by: str
+    since: Instant
+    until: Instant | None
+    why: str
+
+
+class OpenUnderHold(Struct, frozen=True):
+    """A hold names it that came after its opening: it goes on."""
+
+    by: str
+    since: Instant
+    until: Instant | None
+    why: str
+
+
+class SkippedByOrder(Struct, frozen=True):
+    """A person has what depends on it pass it by, though it has not settled."""
+
+    by: str
+    since: Instant
+    until: Instant | None
+    why: str
+
+
+class Retried(Struct, frozen=True):
+    """A person had its first time begin anew."""
+
+    by: str
+    since: Instant
+    why: str
+
+
+# --- of its ring --------------------------------------------------------------------------------
+
+
+class RingWaits(Struct, frozen=True):
+    """Its ring starts the tier once it has settled on enough spokes of the ring before."""
+
+    ring: str
+    before: str
+    settled: int
+    needed: int
+    of: int
+    """How many spokes of that ring count."""
+    apart: int
+    """How many do not: held, parked, out of reach, left alone."""
+
+
+class RingBakes(Struct, frozen=True):
+    """The tier has settled in the ring before, and must stay so for the bake time."""
+
+    ring: str
+    before: str
+    until: Instant
+
+
+class ApprovalMissing(Struct, frozen=True):
+    """Its ring starts the tier once a person has approved it."""
+
+    ring: str
+    tier: str
+
+
+class RingStopped(Struct, frozen=True):
+    """So many gates of the tier are stalled in its ring that it opens no more."""
+
+    ring: str
+    tier: str
+    stalled: int
+    limit: int
+    spokes: tuple[str, ...]
+    """The first of them by name."""
+
+
+class WindowClosed(Struct, frozen=True):
+    """No gate of its ring opens at this time."""
+
+    ring: str
+    windows: tuple[str, ...]
+    """Those that forbid it; or those that would allow it, and are not open."""
+    denies: bool
+    until: Instant | None
+    """When gates may open again; None: not within a year."""
+
+
+class SpokeUnreachable(Struct, frozen=True):
+    """Argo CD cannot reach the cluster: it takes no place, and its ring does not wait for it."""
+
+    said: str
+
+
 ApplicationReason: TypeAlias = (
     ApplicationUnreadable
     | ApplicationDeleting
@@ -667,6 +764,18 @@ LabelReason: TypeAlias = (
     | SpokeDeleting
 )
 
+OrderReason: TypeAlias = OnHold | OpenUnderHold | SkippedByOrder | Retried
+
+RingReason: TypeAlias = (
+    RingWaits | RingBakes | ApprovalMissing | RingStopped | WindowClosed | SpokeUnreachable
+)
+
 Reason: TypeAlias = (
-    ApplicationReason | ConvergenceReason | OpeningReason | ShardReason | LabelReason
+    ApplicationReason
+    | ConvergenceReason
+    | OpeningReason
+    | ShardReason
+    | LabelReason
+    | OrderReason
+    | RingReason
 )

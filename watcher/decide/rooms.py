@@ -53,6 +53,9 @@ class Room(Struct, frozen=True):
     """What goes on on it."""
     soaking: int
     """Spokes on it of which gates are only watched: they have a place, and take no more memory."""
+    unreachable: int
+    """Spokes on it in progress or watched that are out of reach: they take no place that people
+    count, and memory as soon as they are back."""
     begun: int
     """Spokes on it with no work in progress of which a gate may open: room is kept for these."""
     parked: int
@@ -113,9 +116,13 @@ def work_on(count: Sites, *pods: str | None) -> Work:
 
 
 def _number(
-    count: Sites, pods: Iterable[str | None], *stages: Stage, waits: bool | None = None
+    count: Sites,
+    pods: Iterable[str | None],
+    *stages: Stage,
+    waits: bool | None = None,
+    unreachable: bool | None = None,
 ) -> int:
-    return sum(count.count(pod, *stages, waits=waits) for pod in pods)
+    return sum(count.count(pod, *stages, waits=waits, unreachable=unreachable) for pod in pods)
 
 
 def room(
@@ -160,6 +167,9 @@ def room(
         policy=policy,
         work=work,
         soaking=_number(count, whose, Stage.SOAKING),
+        unreachable=_number(
+            count, whose, Stage.LOADING, Stage.LATER, Stage.SOAKING, unreachable=True
+        ),
         begun=_number(count, whose, Stage.SOAKING, Stage.STANDING, waits=True),
         parked=_number(count, whose, Stage.PARKED),
         waiting=_number(count, whose, Stage.NOTHING, waits=True),
@@ -275,8 +285,9 @@ def _window(here: Room, taken: Work) -> Reason | None:
     """The number of spokes in progress that people set, or that holds without any limit."""
     in_progress = taken.loads + taken.later + here.soaking
     most = here.policy.budgets.spokes_in_progress
-    if most is not None and in_progress >= most:
-        return SpokesInProgress(here.name, in_progress, most)
+    in_reach = in_progress - here.unreachable
+    if most is not None and in_reach >= most:
+        return SpokesInProgress(here.name, in_reach, most)
     window = here.policy.pacing.without_limit
     if here.gauge is None and in_progress >= window:
         return WithoutLimit(here.name, in_progress, window)

@@ -26,6 +26,8 @@ class At(NamedTuple):
     stage: Stage
     waits: bool
     """Whether a gate there may open."""
+    unreachable: bool = False
+    """Whether Argo CD cannot reach the cluster."""
 
 
 class Sites(Struct, frozen=True):
@@ -36,12 +38,24 @@ class Sites(Struct, frozen=True):
     begun: Begun = Begun()
     """What has begun until now; the rest of this forgets what was."""
 
-    def count(self, pod: str | None, *stages: Stage, waits: bool | None = None) -> int:
-        """How many spokes of this shard are at one of these stages; `waits`: only those that do,
-        or do not.
+    def count(
+        self,
+        pod: str | None,
+        *stages: Stage,
+        waits: bool | None = None,
+        unreachable: bool | None = None,
+    ) -> int:
+        """How many spokes of this shard are at one of these stages; `waits` and `unreachable`: only
+        those that do and are, or do not and are not.
         """
-        either = (True, False) if waits is None else (waits,)
-        return sum(self.counts.get(At(pod, stage, each), 0) for stage in stages for each in either)
+        waiting = (True, False) if waits is None else (waits,)
+        away = (True, False) if unreachable is None else (unreachable,)
+        return sum(
+            self.counts.get(At(pod, stage, each, one), 0)
+            for stage in stages
+            for each in waiting
+            for one in away
+        )
 
 
 def sites(
@@ -77,4 +91,4 @@ def _of(owned: Owners, judgement: Judgement | None) -> At | None:
 
 def _at(owned: Owners, judgement: Judgement) -> At:
     pod = owner(owned, judgement.inputs.spoke)
-    return At(pod, judgement.stage, bool(judgement.candidates))
+    return At(pod, judgement.stage, bool(judgement.candidates), judgement.unreachable)

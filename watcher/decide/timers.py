@@ -13,12 +13,17 @@ from watcher.decide.reasons import (
     IntervalRuns,
     ListUnsure,
     NotQuiet,
+    OnHold,
+    OpenUnderHold,
     PatchRefused,
     Reason,
     RecoveryWaits,
+    RingBakes,
     ShardCools,
+    SkippedByOrder,
     Soaks,
     StampAhead,
+    WindowClosed,
 )
 from watcher.facts import Instant
 
@@ -28,7 +33,9 @@ def ends_at(reason: Reason) -> Instant | None:
     match reason:
         case Soaks() | EmptyUntil() | NotQuiet() | ListUnsure() | IntervalRuns():
             return reason.until
-        case ShardCools() | RecoveryWaits():
+        case ShardCools() | RecoveryWaits() | RingBakes() | WindowClosed():
+            return reason.until
+        case OnHold() | OpenUnderHold() | SkippedByOrder():
             return reason.until
         case PatchRefused():
             return reason.retry_at

@@ -19,7 +19,9 @@ from watcher.decide.addons import Addon, Selects, owner_key
 from watcher.decide.gates import Opened, is_open, opened, torn_down
 from watcher.decide.judgement import Inputs
 from watcher.decide.memory import Seen
+from watcher.decide.ordered import Ordered
 from watcher.decide.parking import is_parked, parked_at
+from watcher.decide.reach import unreachable
 from watcher.decide.reasons import (
     DuplicateSpoke,
     Parked,
@@ -30,7 +32,7 @@ from watcher.decide.reasons import (
 from watcher.decide.selected import Pair, Selected
 from watcher.decide.teardown import torn_tiers
 from watcher.facts import Application, Instant, Spoke
-from watcher.policy import Policy
+from watcher.policy import Policy, Ring
 
 
 class View(Struct, frozen=True):
@@ -57,6 +59,18 @@ class View(Struct, frozen=True):
     seen: Mapping[str, Seen]
     trouble: tuple[Reason, ...]
     """Why nothing may be opened on this spoke at all."""
+    unreachable: str
+    """Why Argo CD cannot reach the cluster; empty where nothing says so."""
+
+    @property
+    def ring(self) -> Ring:
+        """The ring that the spoke belongs to."""
+        return self.policy.ring(self.spoke.labels)
+
+    @property
+    def ordered(self) -> Ordered:
+        """What people ordered here."""
+        return self.inputs.ordered
 
     @property
     def spoke(self) -> Spoke:
@@ -149,6 +163,7 @@ def view(
         living=_living(everything),
         seen=seen,
         trouble=tuple(_trouble(spoke, duplicate)),
+        unreachable=unreachable(everything, disconnected=inputs.disconnected),
     )
 
 

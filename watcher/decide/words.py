@@ -44,6 +44,10 @@ def _words(reason: r.Reason) -> str:
         return _of_opening(reason)
     if isinstance(reason, r.ShardReason):
         return _of_shard(reason)
+    if isinstance(reason, r.OrderReason):
+        return _of_order(reason)
+    if isinstance(reason, r.RingReason):
+        return _of_ring(reason)
     return _of_label(reason)
 
 
@@ -316,6 +320,63 @@ def _of_label(reason: r.LabelReason) -> str:
             return f"its Secret is being deleted since {rfc3339(since)}"
         case _:
             assert_never(reason)
+
+
+def _of_order(reason: r.OrderReason) -> str:
+    who = f"{reason.by or 'nobody knows who'} {rfc3339(reason.since)}"
+    match reason:
+        case r.OnHold(_, _, until, why):
+            return f"held by {who}{_until(until)}{_quoted(why)}"
+        case r.OpenUnderHold(_, _, until, why):
+            return (
+                f"held by {who}{_until(until)}{_quoted(why)}; it was open before, and what is "
+                "open stays open"
+            )
+        case r.SkippedByOrder(_, _, until, why):
+            return (
+                f"skipped by {who}{_until(until)}{_quoted(why)}: what depends on it goes on "
+                "without it"
+            )
+        case r.Retried(_, _, why):
+            return f"retried by {who}{_quoted(why)}: its deadline counts from then"
+        case _:
+            assert_never(reason)
+
+
+def _of_ring(reason: r.RingReason) -> str:
+    match reason:
+        case r.RingWaits(ring, before, settled, needed, of, apart):
+            aside = f", {apart} more are not counted" if apart else ""
+            return (
+                f"ring {ring} waits for ring {before}: settled on {settled} of {of} spokes there, "
+                f"{needed} are needed{aside}"
+            )
+        case r.RingBakes(ring, before, until):
+            return f"ring {ring} waits for ring {before} to stay settled until {rfc3339(until)}"
+        case r.ApprovalMissing(ring, tier):
+            return (
+                f"ring {ring} waits for a person: "
+                f"`gate-watcher approve --ring {ring} --tier {tier}`"
+            )
+        case r.RingStopped(ring, tier, stalled, limit, spokes):
+            more = "" if stalled <= len(spokes) else ", …"
+            return (
+                f"ring {ring} opens no more of tier {tier}: {stalled} stalled, and {limit} stop "
+                f"it ({', '.join(spokes)}{more}); mend, skip or retry them, or "
+                f"`gate-watcher release --ring {ring} --tier {tier}`"
+            )
+        case r.WindowClosed(ring, windows, denies, until):
+            again = "not within a year" if until is None else f"again {rfc3339(until)}"
+            what = "is denied by" if denies else "is not allowed outside"
+            return f"ring {ring} {what} window {', '.join(windows)}; {again}"
+        case r.SpokeUnreachable(said):
+            return f"Argo CD cannot reach the cluster{_quoted(said)}"
+        case _:
+            assert_never(reason)
+
+
+def _until(at: Instant | None) -> str:
+    return "" if at is None else f" until {rfc3339(at)}"
 
 
 def _quoted(message: str) -> str:

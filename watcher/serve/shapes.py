@@ -207,7 +207,8 @@ class Change(Shape, frozen=True):
     """Each later one has a higher number, as long as the process lives."""
     at: str
     kind: str
-    """GateChanged, SpokeLeft, AdmissionStopped or AdmissionResumed."""
+    """GateChanged, SpokeLeft, AdmissionStopped, AdmissionResumed, OrderGiven, OrderEnded or
+    OrderUnreadable."""
     spoke: str | None = None
     tier: str | None = None
     before: str | None = None

@@ -15,9 +15,18 @@ from functools import cached_property, partial
 from typing import assert_never
 
 from watcher.decide import Change, Reason, State, Verdict, say
-from watcher.decide.changes import AdmissionResumed, AdmissionStopped, GateChanged, SpokeLeft
+from watcher.decide.changes import (
+    AdmissionResumed,
+    AdmissionStopped,
+    GateChanged,
+    OrderEnded,
+    OrderGiven,
+    OrderUnreadable,
+    SpokeLeft,
+)
 from watcher.decide.coming import coming
 from watcher.decide.findings import Finding, findings, tell
+from watcher.decide.given import say_order
 from watcher.decide.judgement import Candidate
 from watcher.decide.parking import UNPARK
 from watcher.decide.reasons import Opens, Unparks
@@ -248,6 +257,12 @@ def changed(change: Change, *, number: int, at: Instant) -> shapes.Change:
             return made(spoke)
         case AdmissionStopped(reason) | AdmissionResumed(reason):
             return made(reasons=(_reason(reason),))
+        case OrderGiven(order) | OrderEnded(order):
+            says = shapes.Reason(order.command.value, say_order(order))
+            named = order.target
+            return made(named.spoke or None, named.tier or None, reasons=(says,))
+        case OrderUnreadable(key, problem):
+            return made(reasons=(shapes.Reason("OrderUnreadable", f"{key}: {problem}"),))
         case _:
             assert_never(change)
 

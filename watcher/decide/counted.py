@@ -1,0 +1,63 @@
+"""As what does a gate count in its ring?
+
+By its verdict, and by its spoke: what a person holds, what is parked, what is out of reach and what
+is left alone for its own trouble is counted apart. An unreachable cluster's stalled gate is, too: a
+broken network stops no ring.
+
+Elsewhere: what there is to count as (standings.py); the counting (tallies.py).
+"""
+
+from __future__ import annotations
+
+from watcher.decide.parking import is_parked
+from watcher.decide.reasons import DeadlinePassed
+from watcher.decide.soak import steady_since
+from watcher.decide.standings import Counts, Standing
+from watcher.decide.verdicts import State, Verdict
+from watcher.decide.view import View
+from watcher.facts import Instant
+
+_PLAIN = {(counts, begun): Standing(counts, begun) for counts in Counts for begun in (True, False)}
+"""Nearly all gates of a large fleet are one of these."""
+
+
+def counted(here: View, tier: str, verdict: Verdict) -> Standing | None:
+    """What the gate counts as; None where nothing of the tier is for this spoke."""
+    if verdict.state is State.UNGATED:
+        return None
+    begun = verdict.state is State.LOST or (
+        tier in here.open_tiers | here.written and tier not in here.torn
+    )
+    counts = _counts(here, verdict)
+    if counts is Counts.STALLED:
+        past = (each.deadline_at for each in verdict.reasons if isinstance(each, DeadlinePassed))
+        return Standing(counts, begun, next(past, here.now))
+    if counts is Counts.SETTLED and _bakes(here):
+        return Standing(counts, begun, _settled_at(here, tier))
+    return _PLAIN[counts, begun]
+
+
+def _counts(here: View, verdict: Verdict) -> Counts:
+    if verdict.state is State.SETTLED:
+        return Counts.SETTLED
+    if here.spoke.skip_reconcile or is_parked(here.spoke):
+        return Counts.PARKED
+    if verdict.state in (State.HELD, State.SKIPPED):
+        return Counts.HELD
+    if here.trouble or verdict.state is State.UNKNOWN:
+        return Counts.ALONE
+    if here.unreachable:
+        return Counts.UNREACHABLE
+    return Counts.STALLED if verdict.state is State.STALLED else Counts.REST
+
+
+def _settled_at(here: View, tier: str) -> Instant:
+    """When its soak time ended, by the stamps of its Applications, which outlive this process."""
+    opened_at = here.opened_at(tier)
+    since = [steady_since(app, opened_at) for app in here.apps.get(tier, ())]
+    begun_at = here.seen[tier].open_at if opened_at is None else opened_at
+    return max(since, default=begun_at) + here.policy.by_name[tier].soak_s
+
+
+def _bakes(here: View) -> bool:
+    return any(ring.start.bake_s for ring in here.policy.rings)
