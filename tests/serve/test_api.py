@@ -70,6 +70,26 @@ async def refused(client: aiohttp.ClientSession, path: str) -> tuple[int, str, s
     return status, said["reason"], said["message"]
 
 
+async def test_rings_and_orders(client: aiohttp.ClientSession) -> None:
+    status, said = await get(client, "rings")
+    assert (status, said["rings"]) == (200, ["default"])
+    assert [each["tier"] for each in said["tiers"]] == ["compute", "mesh"]
+    assert await get(client, "orders") == (200, {"orders": []})
+
+
+async def test_spokes_of_a_ring_or_with_labels(client: aiohttp.ClientSession) -> None:
+    _, said = await get(client, "spokes?ring=default&selector=env%21%3Dprod")
+    assert (said["matching"], said["spokes"][0]["ring"]) == (2, "default")
+    _, said = await get(client, "spokes?selector=env%3Dprod")
+    assert said["matching"] == 0
+    assert (await refused(client, "spokes?ring=defalt"))[2] == (
+        "there is no ring 'defalt' (did you mean 'default'?); there is default"
+    )
+    assert (await refused(client, "spokes?selector=%2C"))[2] == (
+        "selector is a label selector, as kubectl -l takes it, not ','"
+    )
+
+
 async def test_the_fleet_at_a_glance(client: aiohttp.ClientSession) -> None:
     status, said = await get(client, "fleet")
     assert status == 200

@@ -9,7 +9,8 @@ import pytest
 
 from tests.builders import spoke
 from tests.serve.test_feed import House
-from tests.serve.test_shown import SHARD, begun, fleet, view
+from tests.serve.test_shown import HOLD, SHARD, begun, fleet, ordered, view
+from watcher.facts import BadOrder
 from watcher.serve import shapes
 from watcher.serve.openapi import openapi
 
@@ -27,6 +28,8 @@ def schema_of(path: str, answer: str = "200") -> dict[str, Any]:
     [
         ("/api/v1/fleet", fleet(GIVEN)),
         ("/api/v1/tiers", shapes.Tiers(GIVEN.tiers)),
+        ("/api/v1/rings", GIVEN.rings),
+        ("/api/v1/orders", ordered(HOLD, bad=[BadOrder("x", "it is no text")]).orders),
         ("/api/v1/shards", shapes.Shards(GIVEN.shards)),
         ("/api/v1/spokes", GIVEN.page(states=(), tiers=(), after="", limit=1)),
         ("/api/v1/spokes/{name}", GIVEN.spoke("a")),

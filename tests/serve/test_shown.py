@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
+
 from msgspec.structs import replace
 
 from tests.builders import NOW, application, application_set, policy, snapshot, spoke
@@ -8,7 +11,18 @@ from watcher.decide.findings import NoSoftLimit, tell
 from watcher.decide.reasons import ApplicationsMissing, Binds, DependsOn, NotListed
 from watcher.decide.shards import Help, Remedy, Shard
 from watcher.decide.verdicts import PASSED, URGENT
-from watcher.facts import Application, Kind, Spoke
+from watcher.facts import (
+    Application,
+    BadOrder,
+    Command,
+    Kind,
+    Order,
+    Orders,
+    Spoke,
+    Target,
+    selector,
+)
+from watcher.policy import Ring, StartWhen
 from watcher.serve import Decided, shapes
 from watcher.serve.shown import View
 
@@ -37,6 +51,25 @@ def begun(name: str) -> Spoke:
 def settled(name: str) -> tuple[Spoke, tuple[Application, ...]]:
     apps = (application("x", name), application("y", name))
     return spoke(name, opened={"compute": OPENED, "mesh": OPENED}), apps
+
+
+RINGS = policy(
+    "compute",
+    "mesh",
+    rings=(
+        Ring("canary", selector("ring=canary")),
+        Ring("fleet", start=StartWhen(approval=True)),
+    ),
+)
+CANARIES = (spoke("a", labels={"ring": "canary"}), spoke("b", labels={"env": "prod"}))
+HOLD = Order("hold-1", Command.HOLD, Target(tier="mesh"), by="alice", at=NOW, why="a look")
+
+
+def ordered(*orders: Order, bad: Iterable[BadOrder] = ()) -> View:
+    """Two spokes, and what was ordered of them."""
+    given = Orders("argocd", "gate-watcher-orders", "uid-o", "1", orders, tuple(bad))
+    hub = replace(snapshot((spoke("a"), spoke("b")), SETS), orders=given)
+    return View(Decided(decide(hub, POLICY, NOW), POLICY, NOW))
 
 
 def fleet(given: View) -> shapes.Fleet:
@@ -134,6 +167,59 @@ def test_only_those_are_shown_of_which_one_gate_is_both() -> None:
     assert names(("Settled", "Stalled"), ("compute",)) == ["a", "b"]
     assert names(("Stalled",), ("mesh",)) == []
     assert names((), ("mesh",)) == ["a", "b", "c"]
+
+
+def test_a_page_may_be_of_a_ring_or_of_labels() -> None:
+    given = View(Decided(decide(snapshot(CANARIES, SETS), RINGS, NOW), RINGS, NOW))
+
+    def names(**asked: Any) -> list[str]:
+        page = given.page(states=(), tiers=(), after="", limit=9, **asked)
+        return [each.name for each in page.spokes]
+
+    assert names(rings=["canary"]) == ["a"]
+    assert names(rings=["canary", "fleet"]) == ["a", "b"]
+    assert names(selector=selector("env in (prod, test)")) == ["b"]
+    assert names(rings=["canary"], selector=selector("env")) == []
+    found = given.spoke("a")
+    assert found is not None
+    assert (found.uid, found.ring) == ("uid-a", "canary")
+
+
+def test_rings_say_how_far_each_tier_is_and_why_it_does_not_start() -> None:
+    made = View(Decided(decide(snapshot(CANARIES, SETS), RINGS, NOW), RINGS, NOW)).rings
+    assert made.rings == ("canary", "fleet")
+    assert [(each.ring, each.tier) for each in made.tiers] == [
+        ("canary", "compute"),
+        ("canary", "mesh"),
+        ("fleet", "compute"),
+        ("fleet", "mesh"),
+    ]
+    waits = made.tiers[2]
+    assert (waits.started, waits.before, waits.needed) == (False, "canary", 1)
+    assert (waits.gates, waits.settled, dict(waits.apart), waits.waiting) == (1, 0, {}, 1)
+    assert (waits.stalled, waits.forgiven, waits.approved) == ((), 0, False)
+    assert [each.name for each in waits.reasons] == ["RingWaits", "ApprovalMissing"]
+
+
+def test_orders_are_shown_with_what_they_name_and_what_is_none_with_its_problem() -> None:
+    late = replace(HOLD, key="z", until=NOW - 1.0)
+    made = ordered(HOLD, late, bad=[BadOrder("x", "it is no text")]).orders.orders
+    assert [(each.key, each.in_force, each.spokes) for each in made] == [
+        ("hold-1", True, 2),
+        ("x", False, None),
+        ("z", False, None),
+    ]
+    assert made[0] == shapes.Order(
+        key="hold-1",
+        order="hold",
+        target=shapes.Target(tier="mesh"),
+        by="alice",
+        at="2026-03-02T09:00:00Z",
+        why="a look",
+        in_force=True,
+        spokes=2,
+    )
+    assert made[1].problem == "it is no text"
 
 
 SHARD = Shard(

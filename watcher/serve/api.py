@@ -25,7 +25,7 @@ import msgspec
 from aiohttp import web
 
 from watcher.decide import State
-from watcher.facts import rfc3339
+from watcher.facts import rfc3339, selector
 from watcher.serve import shapes
 from watcher.serve.feed import Feed
 from watcher.serve.news import KEPT, News
@@ -67,6 +67,8 @@ class Api:
         makes: dict[str, Make] = {
             "/fleet": _fleet,
             "/tiers": _tiers,
+            "/rings": _rings,
+            "/orders": _orders,
             "/shards": _shards,
             "/spokes": _spokes,
             "/spokes/{name:.+}": _spoke,
@@ -118,23 +120,41 @@ def _tiers(asked: Asked) -> shapes.Tiers:
     return shapes.Tiers(asked.view.tiers)
 
 
+def _rings(asked: Asked) -> shapes.Rings:
+    _only(asked.request)
+    return asked.view.rings
+
+
+def _orders(asked: Asked) -> shapes.Orders:
+    _only(asked.request)
+    return asked.view.orders
+
+
 def _shards(asked: Asked) -> shapes.Shards:
     _only(asked.request)
     return shapes.Shards(asked.view.shards)
 
 
 def _spokes(asked: Asked) -> shapes.Spokes:
-    _only(asked.request, "name", "state", "tier", "limit", "after")
+    _only(asked.request, "name", "state", "tier", "ring", "selector", "limit", "after")
     query = asked.request.query
     states, tiers = query.getall("state", []), query.getall("tier", [])
+    rings, labels = query.getall("ring", []), query.get("selector", "")
     for state in states:
         _known("state", state, [each.value for each in State])
     for tier in tiers:
         _known("tier", tier, [each.name for each in asked.view.decided.policy.order])
+    for ring in rings:
+        _known("ring", ring, [each.name for each in asked.view.decided.policy.rings])
+    asks = selector(labels) if labels else None
+    if labels and asks is None:
+        raise _bad(f"selector is a label selector, as kubectl -l takes it, not {_cut(labels)}")
     return asked.view.page(
         names=query.getall("name", []),
         states=states,
         tiers=tiers,
+        rings=rings,
+        selector=asks,
         after=query.get("after", ""),
         limit=_limit(asked, MOST_SPOKES),
     )

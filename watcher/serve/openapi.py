@@ -20,6 +20,8 @@ _ANSWERS: dict[str, tuple[str, type[shapes.Shape]]] = {
     "/spokes": ("Spokes with their gates, a page at a time.", shapes.Spokes),
     "/spokes/{name}": ("One spoke with its gates.", shapes.Spoke),
     "/tiers": ("The tiers, with how many gates have which state.", shapes.Tiers),
+    "/rings": ("The rings, with how far each tier is in them.", shapes.Rings),
+    "/orders": ("What people ordered, with what of it cannot be read.", shapes.Orders),
     "/shards": ("The application controllers and their memory.", shapes.Shards),
     "/changes": ("What has changed of late.", shapes.Changes),
     "/grid": ("The whole fleet at once, every gate of it in a letter.", shapes.Grid),
@@ -32,6 +34,8 @@ _PARAMETERS: dict[str, tuple[str, dict[str, Any], str]] = {
     "name": ("path", {"type": "string"}, "As the spoke is shown, percent-encoded."),
     "state": ("query", {"type": "string"}, "Only spokes with a gate in this state; repeatable."),
     "tier": ("query", {"type": "string"}, "Only spokes with such a gate in it; repeatable."),
+    "ring": ("query", {"type": "string"}, "Only spokes of this ring; repeatable."),
+    "selector": ("query", {"type": "string"}, "Only spokes with these labels, as kubectl -l."),
     "limit": ("query", {"type": "integer", "minimum": 1}, "Spokes on a page."),
     "after": ("query", {"type": "string"}, "`next` of the page before."),
     "named": ("query", {"type": "string"}, "Only the spoke of this name; repeatable."),
@@ -43,7 +47,7 @@ _PARAMETERS: dict[str, tuple[str, dict[str, Any], str]] = {
 _CALLED = {"named": "name", "most": "limit", "number": "after", "cursor": "after"}
 """Parameters that share a name with another path's."""
 _TAKES = {
-    "/spokes": ("named", "state", "tier", "limit", "after"),
+    "/spokes": ("named", "state", "tier", "ring", "selector", "limit", "after"),
     "/spokes/{name}": ("name",),
     "/changes": ("spoke", "most", "number"),
     "/stream": ("cursor",),

@@ -44,6 +44,68 @@ class Spoke(Shape, frozen=True):
     namespace: str
     secret: str
     gates: tuple[Gate, ...]
+    uid: str = ""
+    """Of the Secret: what a spoke is known by."""
+    ring: str = ""
+
+
+class Application(Shape, frozen=True):
+    """One Application on a spoke."""
+
+    namespace: str
+    name: str
+    sync: str
+    health: str
+    operation: str | None
+    """The phase of the operation that runs or was the last; null where there was none."""
+    settled: bool
+    """Whether its gate is open, and nothing stands against it."""
+    since: str | None
+    """Since when it has been as it is."""
+    reasons: tuple[Reason, ...]
+
+
+class Addon(Shape, frozen=True):
+    """What one ApplicationSet has on a spoke, in one tier."""
+
+    application_set: str | None
+    """`namespace/name`; null for Applications that none owns."""
+    expected: int | None
+    """How many Applications it must have there, or would have with the gate open; null where that
+    cannot be evaluated."""
+    applications: tuple[Application, ...]
+    reasons: tuple[Reason, ...]
+    """What is about it, and about no single Application."""
+
+
+class ExplainedGate(Gate, frozen=True, kw_only=True):
+    """One gate, with all that it is made of. All its reasons are in `reasons`; those of them that
+    are about an addon or an Application are there, too.
+    """
+
+    since: str | None
+    """Since when it has had this state, as far as the hub's objects tell."""
+    depends_on: tuple[str, ...]
+    own: tuple[Reason, ...]
+    """Those of its reasons that are about no single addon."""
+    addons: tuple[Addon, ...]
+
+
+class Explained(Shape, frozen=True):
+    """One spoke, with all that its gates are made of."""
+
+    decided_at: str
+    name: str
+    namespace: str
+    secret: str
+    uid: str
+    """Of the Secret: what a spoke is known by."""
+    ring: str
+    shard: str | None
+    """Whose memory holds it; null where that is not known."""
+    orders: tuple[str, ...]
+    """What people ordered of it, in words."""
+    gates: tuple[ExplainedGate, ...]
 
 
 class Spokes(Shape, frozen=True):
@@ -69,6 +131,90 @@ class Tiers(Shape, frozen=True):
     """The tiers, each after all that it depends on."""
 
     tiers: tuple[Tier, ...]
+
+
+class RingTier(Shape, frozen=True):
+    """One tier in one ring."""
+
+    ring: str
+    tier: str
+    started: bool
+    """Whether a gate of it is open there; then nobody asks any more whether it may start."""
+    before: str | None
+    """The ring that must have got so far first; null where there is none."""
+    needed: int
+    """On how many spokes of that one the tier must have settled."""
+    gates: int
+    """How many gates of it the ring has."""
+    settled: int
+    apart: Mapping[str, int]
+    """How many of them nobody waits for, by why: held, parked, unreachable, alone."""
+    waiting: int
+    """How many may open, as far as their own spokes are concerned."""
+    stalled: tuple[str, ...]
+    """The spokes whose gates are stalled and not forgiven."""
+    forgiven: int
+    """How many more are stalled."""
+    approved: bool | None
+    """Whether a person has approved the start; null where none is asked."""
+    reasons: tuple[Reason, ...]
+    """Why the ring opens no gate of the tier now."""
+
+
+class Rings(Shape, frozen=True):
+    """Every ring, and how far each tier is in it."""
+
+    rings: tuple[str, ...]
+    """In their order."""
+    tiers: tuple[RingTier, ...]
+    """Those of which the ring has a gate, in the order of the rings."""
+
+
+class Target(Shape, frozen=True):
+    """Which gates an order names: those of which all holds that is not null."""
+
+    spoke: str | None = None
+    tier: str | None = None
+    ring: str | None = None
+    selector: str | None = None
+    everything: bool = False
+
+
+class Forgiven(Shape, frozen=True):
+    """A stalled gate that a release forgives."""
+
+    spoke: str
+    tier: str
+    uid: str
+    """Of the spoke's Secret."""
+
+
+class Order(Shape, frozen=True):
+    """One key of the ConfigMap of orders. Where it cannot be read, only the problem is told."""
+
+    key: str
+    order: str | None = None
+    """hold, release, approve, skip or retry."""
+    target: Target | None = None
+    by: str | None = None
+    at: str | None = None
+    until: str | None = None
+    """Null where it stands until it is taken away."""
+    why: str | None = None
+    through: tuple[str, ...] = ()
+    """What a release lets through: ring, window, deletions."""
+    forgives: tuple[Forgiven, ...] = ()
+    in_force: bool | None = None
+    """Null where nobody knows."""
+    spokes: int | None = None
+    """How many spokes it names."""
+    problem: str | None = None
+
+
+class Orders(Shape, frozen=True):
+    """What people ordered, by key."""
+
+    orders: tuple[Order, ...]
 
 
 class Waiting(Shape, frozen=True):

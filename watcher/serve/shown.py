@@ -26,14 +26,16 @@ from watcher.decide.changes import (
 )
 from watcher.decide.coming import coming
 from watcher.decide.findings import Finding, findings, tell
-from watcher.decide.given import say_order
+from watcher.decide.given import GivenOrder, say_order
 from watcher.decide.judgement import Candidate
 from watcher.decide.parking import UNPARK
 from watcher.decide.reasons import Opens, Unparks
+from watcher.decide.rings import RingTier
 from watcher.decide.shards import Shard
+from watcher.decide.standings import APART, Counts
 from watcher.decide.verdicts import PASSED, URGENT
 from watcher.decide.words import name
-from watcher.facts import Guards, Instant, rfc3339
+from watcher.facts import Guards, Instant, Selector, matches, rfc3339
 from watcher.policy import Policy
 from watcher.serve import shapes
 from watcher.serve.report import Decided
@@ -105,6 +107,19 @@ class View:
         )
 
     @cached_property
+    def rings(self) -> shapes.Rings:
+        """Every ring of the policy."""
+        return shapes.Rings(
+            tuple(each.name for each in self.decided.policy.rings),
+            tuple(map(_ring_tier, self.decided.decision.rings)),
+        )
+
+    @cached_property
+    def orders(self) -> shapes.Orders:
+        """Every order that stands on the hub."""
+        return shapes.Orders(tuple(map(order_shown, self.decided.decision.orders)))
+
+    @cached_property
     def waiting(self) -> tuple[shapes.Waiting, ...]:
         """The gates that have not passed, by tier, state and first reason."""
         groups: dict[tuple[int, str, str], list[tuple[str, Reason]]] = {}
@@ -143,11 +158,16 @@ class View:
         after: str,
         limit: int,
         names: Collection[str] = (),
+        rings: Collection[str] = (),
+        selector: Selector | None = None,
     ) -> shapes.Spokes:
-        """From the first one behind `after`, the spokes with one of these names of which a gate of
-        one of these tiers is in one of these states; of none named, any.
+        """From the first one behind `after`, the spokes with one of these names, in one of these
+        rings, with these labels, of which a gate of one of these tiers is in one of these states;
+        of none named, any.
         """
         found = sorted(set(names) & self._by_name.keys()) if names else list(self._by_name)
+        if rings or selector is not None:
+            found = [each for each in found if self._belongs(each, rings, selector)]
         if states or tiers:
             found = [each for each in found if self._holds(each, states, tiers)]
         begin = bisect_right(found, after)
@@ -163,6 +183,12 @@ class View:
         """Each spoke's UID by its name, in the order of the names."""
         spokes = self.decided.decision.spokes
         return dict(sorted((spokes.own(uid).name, uid) for uid in spokes))
+
+    def _belongs(self, called: str, rings: Collection[str], selector: Selector | None) -> bool:
+        spokes, uid = self.decided.decision.spokes, self._by_name[called]
+        if rings and spokes.ring(uid) not in rings:
+            return False
+        return selector is None or matches(selector, spokes.fact(uid).labels) is True
 
     def _holds(self, called: str, states: Collection[str], tiers: Collection[str]) -> bool:
         spoke = self.decided.decision.spokes.own(self._by_name[called])
@@ -188,7 +214,14 @@ class View:
     def _shown(self, uid: str) -> shapes.Spoke:
         spoke = self.decided.decision.spokes[uid]
         gates = tuple(_gate(tier, verdict) for tier, verdict in spoke.tiers.items())
-        return shapes.Spoke(spoke.name, spoke.namespace, spoke.secret, gates)
+        return shapes.Spoke(
+            name=spoke.name,
+            namespace=spoke.namespace,
+            secret=spoke.secret,
+            gates=gates,
+            uid=uid,
+            ring=self.decided.decision.spokes.ring(uid),
+        )
 
 
 def _waiting(group: tuple[int, str, str], gates: list[tuple[str, Reason]]) -> shapes.Waiting:
@@ -205,6 +238,51 @@ def _waiting(group: tuple[int, str, str], gates: list[tuple[str, Reason]]) -> sh
 
 def _gate(tier: str, verdict: Verdict) -> shapes.Gate:
     return shapes.Gate(tier, verdict.state, _reasons(verdict.reasons), _at(verdict.opened_at))
+
+
+def order_shown(given: GivenOrder) -> shapes.Order:
+    """One order, or what stands in its place."""
+    order = given.order
+    if order is None:
+        return shapes.Order(given.key, in_force=False, problem=given.problem)
+    target = order.target
+    return shapes.Order(
+        key=given.key,
+        order=order.command,
+        target=shapes.Target(
+            target.spoke or None,
+            target.tier or None,
+            target.ring or None,
+            target.selector or None,
+            target.everything,
+        ),
+        by=order.by or None,
+        at=rfc3339(order.at),
+        until=_at(order.until),
+        why=order.why or None,
+        through=tuple(sorted(order.through)),
+        forgives=tuple(shapes.Forgiven(each.spoke, each.tier, each.uid) for each in order.forgives),
+        in_force=given.in_force,
+        spokes=given.spokes if given.in_force else None,
+    )
+
+
+def _ring_tier(of: RingTier) -> shapes.RingTier:
+    return shapes.RingTier(
+        ring=of.ring,
+        tier=of.tier,
+        started=of.begun,
+        before=of.before or None,
+        needed=of.needed,
+        gates=sum(of.numbers.values()),
+        settled=of.numbers.get(Counts.SETTLED, 0),
+        apart={each: of.numbers[each] for each in APART if of.numbers.get(each)},
+        waiting=of.waiting,
+        stalled=of.stalled,
+        forgiven=of.forgiven,
+        approved=of.approved,
+        reasons=_reasons(of.against),
+    )
 
 
 def _shard(shard: Shard, policy: Policy) -> shapes.Shard:
