@@ -21,6 +21,7 @@ from watcher.facts import (
     ApplicationSet,
     Cluster,
     Clusters,
+    Command,
     Expression,
     Force,
     Generator,
@@ -29,6 +30,8 @@ from watcher.facts import (
     Instant,
     Kind,
     Operation,
+    Order,
+    Orders,
     Owner,
     Pod,
     Reading,
@@ -38,6 +41,7 @@ from watcher.facts import (
     Source,
     Spoke,
     Standing,
+    Target,
     Write,
     instant,
     rfc3339,
@@ -285,6 +289,7 @@ def snapshot(
     guarded: bool | None = None,
     pods: Iterable[Pod] | None = None,
     said: Mapping[str, Readings] | None = None,
+    orders: Iterable[Order] = (),
     carried: Carried | None = None,
 ) -> Snapshot:
     """What a decision rests on; writes and refusals by the spoke's name. `guarded`: whether every
@@ -300,8 +305,16 @@ def snapshot(
         guards=GUARDS[guarded],
         pods={each.key: each for each in ((controller(),) if pods is None else pods)},
         readings=said or {},
+        orders=Orders("argocd", "gate-watcher-orders", orders=tuple(orders)),
         carried=Carried() if carried is None else carried,
     )
+
+
+def order(command: Command, /, *, key: str = "", at: Instant = NOW, **fields: Any) -> Order:
+    """An order of alice's; where nothing is given of a target, it names everything."""
+    named = {name: fields.pop(name) for name in Target.__struct_fields__ if name in fields}
+    target = Target(**(named or {"everything": True}))
+    return Order(key or f"{command}-{at:.0f}", command, target, by="alice", at=at, **fields)
 
 
 def verdict(decision: Decision, tier: str, on: str = "a") -> Verdict:

@@ -14,16 +14,19 @@ from collections.abc import Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
-from tests.builders import GUARDS, controller, newborn, sources
+from tests.builders import GUARDS, controller, newborn, reading, readings, sources
 from tests.decide.reference import UntoldError, generated
 from watcher.decide import Carried, Groups, PatchGates, Place, Snapshot, Touched, place, regroup
 from watcher.facts import (
     Application,
     ApplicationSet,
+    Cluster,
     Instant,
     Kind,
     Matrix,
     Operation,
+    Orders,
+    Readings,
     Source,
     Spoke,
 )
@@ -52,6 +55,9 @@ class World(Struct, frozen=True):
     """Application by key to another health, and since when."""
     deleted: tuple[str, ...] = ()
     """The Applications that Argo CD has deleted."""
+    orders: Orders = Orders()
+    out_of_reach: frozenset[str] = frozenset()
+    """The server addresses of clusters that the controller cannot reach."""
     version: int = 1
 
 
@@ -198,6 +204,14 @@ def _aged(world: World, app: Application, now: Instant) -> Application:
     return app if shown == app else shown
 
 
+def _readings(world: World) -> dict[str, Readings]:
+    """What the controller says of itself, where it says anything that matters here."""
+    if not world.out_of_reach:
+        return {}
+    away = {server: Cluster(connected=False) for server in world.out_of_reach}
+    return readings(reading(at=world.now, clusters=away))
+
+
 def seen(
     world: World,
     carried: Carried,
@@ -229,6 +243,8 @@ def seen(
         sources=sources(world.now) if heard is None else heard,
         guards=GUARDS[True],
         pods={RUNS.key: RUNS},
+        readings=_readings(world),
+        orders=world.orders,
         carried=carried,
         touched=None if before is None else Touched(frozenset(changed), frozenset(touched)),
     )

@@ -29,7 +29,7 @@ ORDERS = st.builds(
     at=st.integers(0, 4_000_000_000).map(float),
     why=WORDS,
     until=st.none() | st.integers(0, 4_000_000_000).map(float),
-    through=st.frozensets(st.sampled_from(Through)),
+    through=st.frozensets(st.sampled_from([Through.WINDOW, Through.DELETIONS])),
     forgives=st.lists(st.builds(Forgiven, uid=WORDS, spoke=WORDS, tier=WORDS), max_size=3).map(
         tuple
     ),
@@ -66,6 +66,7 @@ def test_what_says_nothing_is_not_written() -> None:
         (written(at="yesterday"), "at is no time: 'yesterday'"),
         (written(until="never"), "until is no time"),
         (written(through=["window"]), "only a release"),
+        (written(order="release", through=["ring"], until="2026-11-24T18:00:00Z"), "has no end"),
         (written(why="x" * 70_000), "at most 65536"),
     ],
 )

@@ -22,16 +22,23 @@ from tests.builders import DAY, NOW, application_set, asks, clusters, newborn, s
 from tests.decide.world import World, advanced, next_change, patched, reconciled, relabelled, seen
 from watcher.decide import Carried, Decision, PatchGates, State, decide, say
 from watcher.facts import (
+    BadOrder,
+    Command,
     Elements,
     Expression,
     Foreign,
+    Forgiven,
     Generator,
     Instant,
     Kind,
     Matrix,
+    Order,
+    Orders,
     SetCondition,
     Source,
     Spoke,
+    Target,
+    Through,
     rfc3339,
 )
 from watcher.policy import Polarity, Policy, read_policy
@@ -295,6 +302,52 @@ class Stage:
         said = {"every gate": "*"}.get(named, named) if named else None
         self._put(replace(here, teardown=said))
 
+    def ordered(
+        self,
+        who: str,
+        command: str,
+        target: str,
+        until: str | None,
+        through: str | None,
+        forgiven: str | None,
+        why: str | None,
+    ) -> None:
+        """A person gives an order, as the command line writes it."""
+        gates = (each.split("/") for each in re.split(r",\s*", forgiven or "") if each)
+        known = self.world.orders
+        made = Order(
+            key=f"order-{len(known.orders) + 1}",
+            command=COMMANDS[command],
+            target=_target(target),
+            by=who,
+            at=self.world.now,
+            why=why or "",
+            until=self.world.now + seconds(until) if until else None,
+            through=frozenset(map(Through, re.split(r",\s*", through))) if through else frozenset(),
+            forgives=tuple(Forgiven(f"uid-{name}", name, tier) for name, tier in gates),
+        )
+        self._give(replace(known, orders=(*known.orders, made)))
+
+    def taken_back(self, key: str) -> None:
+        """An order is taken out of the ConfigMap."""
+        known = self.world.orders
+        self._give(replace(known, orders=tuple(e for e in known.orders if e.key != key)))
+
+    def no_order(self, key: str, problem: str) -> None:
+        """Somebody writes by hand what is no order."""
+        known = self.world.orders
+        self._give(replace(known, bad=(*known.bad, BadOrder(key, problem))))
+
+    def reach(self, name: str, how: str) -> None:
+        """The controller cannot reach a cluster, or can again."""
+        server, away = self.world.spokes[f"uid-{name}"].server, set(self.world.out_of_reach)
+        (away.discard if how == "can" else away.add)(server)
+        self.world = replace(self.world, out_of_reach=frozenset(away))
+
+    def renamed(self, name: str, other: str) -> None:
+        """A spoke gets another name in Argo CD; its Secret and its cluster stay."""
+        self._put(replace(self.world.spokes[f"uid-{name}"], name=other))
+
     def removed(self, name: str) -> None:
         """A Secret is deleted."""
         left = {uid: each for uid, each in self.world.spokes.items() if uid != f"uid-{name}"}
@@ -327,8 +380,33 @@ class Stage:
     def nothing(self) -> None:
         """Time has passed."""
 
+    def _give(self, orders: Orders) -> None:
+        self.world = replace(self.world, orders=orders)
+
     def _put(self, here: Spoke) -> None:
         self.world = replace(self.world, spokes={**self.world.spokes, here.uid: here})
+
+
+def _target(text: str) -> Target:
+    """What an order names, as a story says it."""
+    if text == "everything":
+        return Target(everything=True)
+    named = dict(re.findall(r"(spoke|tier|ring|labels) ([^,]+)", text))
+    return Target(
+        spoke=named.get("spoke", ""),
+        tier=named.get("tier", ""),
+        ring=named.get("ring", ""),
+        selector=named.get("labels", ""),
+    )
+
+
+COMMANDS = {
+    "holds": Command.HOLD,
+    "releases": Command.RELEASE,
+    "approves": Command.APPROVE,
+    "skips": Command.SKIP,
+    "retries": Command.RETRY,
+}
 
 
 def _pairs(text: str | None) -> list[tuple[str, str]]:
@@ -354,6 +432,13 @@ HAPPENINGS: Mapping[str, Callable[..., None]] = {
     r"(?P<name>\w+) is labelled (?P<labels>.+)": Stage.enable,
     r"(?P<name>\w+) is to be torn down: (?P<named>.+)": Stage.teardown,
     r"(?P<name>\w+) is to be torn down no longer(?P<named>)": Stage.teardown,
+    r"(?P<who>\w+) (?P<command>holds|releases|approves|skips|retries) (?P<target>.+?)"
+    r"( for (?P<until>\w+))?( through (?P<through>[a-z, ]+?))?"
+    r"( forgiving (?P<forgiven>\S+(, \S+/\S+)*))?( because (?P<why>.+))?": Stage.ordered,
+    r"(?P<key>order-\d+) is taken back": Stage.taken_back,
+    r"(?P<key>\S+) holds no order: (?P<problem>.+)": Stage.no_order,
+    r"the controller (?P<how>cannot|can) reach (?P<name>\w+)( again)?": Stage.reach,
+    r"(?P<name>\w+) is renamed to (?P<other>\w+)": Stage.renamed,
     r"(?P<name>\w+) is removed": Stage.removed,
     r"(?P<name>\w+) is no cluster any more, and Argo CD has not noticed": Stage.no_cluster,
     r"(?P<name>\S+) on (?P<on>\w+) is deleted by hand": Stage.gone,

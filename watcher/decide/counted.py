@@ -15,7 +15,7 @@ from watcher.decide.soak import steady_since
 from watcher.decide.standings import Counts, Standing
 from watcher.decide.verdicts import State, Verdict
 from watcher.decide.view import View
-from watcher.facts import Instant
+from watcher.facts import Instant, Through
 
 _PLAIN = {(counts, begun): Standing(counts, begun) for counts in Counts for begun in (True, False)}
 """Nearly all gates of a large fleet are one of these."""
@@ -25,10 +25,8 @@ def counted(here: View, tier: str, verdict: Verdict) -> Standing | None:
     """What the gate counts as; None where nothing of the tier is for this spoke."""
     if verdict.state is State.UNGATED:
         return None
-    begun = verdict.state is State.LOST or (
-        tier in here.open_tiers | here.written and tier not in here.torn
-    )
-    counts = _counts(here, verdict)
+    begun = _begun(here, tier, verdict)
+    counts = _counts(here, tier, verdict)
     if counts is Counts.STALLED:
         past = (each.deadline_at for each in verdict.reasons if isinstance(each, DeadlinePassed))
         return Standing(counts, begun, next(past, here.now))
@@ -37,12 +35,21 @@ def counted(here: View, tier: str, verdict: Verdict) -> Standing | None:
     return _PLAIN[counts, begun]
 
 
-def _counts(here: View, verdict: Verdict) -> Counts:
+def _begun(here: View, tier: str, verdict: Verdict) -> bool:
+    """Whether its ring has started the tier by it. What a person let through its ring's turn has
+    started nothing: one gate was meant, and not the ring.
+    """
+    if tier in here.torn or Through.RING in here.ordered.through(tier):
+        return False
+    return verdict.state is State.LOST or tier in here.open_tiers or tier in here.written
+
+
+def _counts(here: View, tier: str, verdict: Verdict) -> Counts:
     if verdict.state is State.SETTLED:
         return Counts.SETTLED
     if here.spoke.skip_reconcile or is_parked(here.spoke):
         return Counts.PARKED
-    if verdict.state in (State.HELD, State.SKIPPED):
+    if verdict.state in (State.HELD, State.SKIPPED) or here.ordered.hold(tier) is not None:
         return Counts.HELD
     if here.trouble or verdict.state is State.UNKNOWN:
         return Counts.ALONE

@@ -349,7 +349,7 @@ def _of_ring(reason: r.RingReason) -> str:
             aside = f", {apart} more are not counted" if apart else ""
             return (
                 f"ring {ring} waits for ring {before}: settled on {settled} of {of} spokes there, "
-                f"{needed} are needed{aside}"
+                f"needed on {needed}{aside}"
             )
         case r.RingBakes(ring, before, until):
             return f"ring {ring} waits for ring {before} to stay settled until {rfc3339(until)}"

@@ -46,7 +46,7 @@ class Through(StrEnum):
     """What a release lets its gates through, where it says so."""
 
     RING = "ring"
-    """The turn of their ring."""
+    """The turn of their ring, which is not started by them for as long as the release stands."""
     WINDOW = "window"
     """A window that is shut."""
     DELETIONS = "deletions"
@@ -213,6 +213,9 @@ def _against(written: _Written) -> Iterator[str]:
         yield f"its target's selector is no label selector: {_cut(target.selector)}"
     if written.order is not Command.RELEASE and (written.through or written.forgives):
         yield f"only a release forgives and lets through, and this is a {written.order}"
+
+    if Through.RING in written.through and written.until:
+        yield "a release through a ring's turn has no end: at it the ring would count as started"
 
 
 def _cut(text: str) -> str:
