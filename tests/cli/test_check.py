@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from tests.daemon.standing import START, three_tiers
+from tests.daemon.standing import three_tiers
 from tests.hub.kubeconfigs import kubeconfig
 from watcher.cli import main
-from watcher.embedded_hub.clock import HandClock
+from watcher.embedded_hub.clock import RunningClock
 from watcher.embedded_hub.hub import EmbeddedHub
 from watcher.embedded_hub.scenario import CANARY
 from watcher.embedded_hub.users import User
@@ -22,7 +22,7 @@ NOBODY = User("nobody", "nobody-of-the-embedded-hub")
 
 @pytest.fixture
 async def hub(tmp_path: Path) -> AsyncIterator[EmbeddedHub]:
-    async with EmbeddedHub(three_tiers(), spokes=2, clock=HandClock(START)) as made:
+    async with EmbeddedHub(three_tiers(), spokes=2, clock=RunningClock()) as made:
         (tmp_path / "kubeconfig").write_text(made.kubeconfig())
         memory = f"memory: {{port: {made.metrics_port}}}\n"
         (tmp_path / "policy.yaml").write_text(HEAD + "tiers: [{name: compute}]\n" + memory)

@@ -150,6 +150,18 @@ async def test_a_hub_that_does_not_answer_is_said_once(house: House, tmp_path: P
     assert "503" in said
 
 
+async def test_the_hubs_stamps_are_compared_with_the_hubs_own_clock(
+    house: House, tmp_path: Path
+) -> None:
+    policy = read_policy(POLICY + house.memory(), file="policy.yaml")
+    assert isinstance(policy, Policy)
+    async with connected(tmp_path, house.hub.url) as connection:
+        seen = await look_once(connection, policy, now=lambda: house.clock.now() + 3600.0)
+    assert seen.decided.at == pytest.approx(house.clock.now(), abs=1.0)
+    (reading,) = (each.latest[0] for each in seen.snapshot.readings.values())
+    assert reading.at == seen.decided.at
+
+
 async def test_who_looks_again_keeps_what_was_seen_before(house: House, tmp_path: Path) -> None:
     first = await look(house, tmp_path)
     again = await look(house, tmp_path, before=first)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from email.utils import parsedate_to_datetime
 
 import aiohttp
 import pytest
@@ -28,6 +29,16 @@ async def test_every_request_is_on_record_without_its_token() -> None:
         assert (second.verb, second.user, second.status) == ("list", WATCHER.name, 403)
         assert second.query == {"limit": "5"}
         assert ADMIN.token not in repr(hub.api.requests)
+
+
+async def test_each_answer_tells_the_hubs_own_time() -> None:
+    clock = HandClock(START)
+    async with standing(clock) as hub, aiohttp.ClientSession() as session:
+        await clock.advance(90.4)
+        for path in ("/version", SECRETS, f"{SECRETS}/absent", f"{SECRETS}?watch=1"):
+            async with session.get(f"{hub.api.url}{path}") as response:
+                told = parsedate_to_datetime(response.headers["Date"])
+                assert told.timestamp() == START + 90.0
 
 
 async def test_a_wrong_token_is_unauthorized_and_no_token_is_who_the_hub_says() -> None:

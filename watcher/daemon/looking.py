@@ -146,11 +146,12 @@ async def look_once(
     )
     if failed:
         raise CannotLook(await _why(connection, policy, failed))
+    hub_now = await _time_of_hub(connection, now)
     said, guards = await asyncio.gather(
-        readings_through(connection, pods, policy.memory, now),
+        readings_through(connection, pods, policy.memory, hub_now),
         read_guards(connection, policy, account=service_account(home, SERVICE_ACCOUNT)),
     )
-    at = now()
+    at = hub_now()
     snapshot = Snapshot(
         spokes={each.uid: each for each in spokes},
         application_sets={each.key: each for each in sets},
@@ -186,6 +187,16 @@ def as_if_without_limits(look: Look) -> Decided:
     pods = {key: _without_limit(each) for key, each in snapshot.pods.items()}
     unlimited = replace(snapshot, pods=pods, readings={})
     return Decided(decide(unlimited, paced, look.decided.at), paced, look.decided.at)
+
+
+async def _time_of_hub(connection: Connection, now: Callable[[], Instant]) -> Callable[[], Instant]:
+    """The hub's clock, as far as it tells: a person's machine may have another time, and what the
+    hub stamped is compared with it.
+    """
+    skew = await examining.skew(connection, now)
+    if isinstance(skew, Unread) or abs(skew.ahead_s) <= skew.within_s:
+        return now
+    return lambda: now() - skew.ahead_s
 
 
 def _without_limit(pod: Pod) -> Pod:

@@ -26,6 +26,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from email.utils import formatdate
 
 import msgspec
 from aiohttp import web
@@ -133,6 +134,7 @@ class EmbeddedApi:
         """Listen, and say under which URL; port 0 takes a free one."""
         app = web.Application(client_max_size=_LARGEST_BODY_BYTES)
         app.router.add_route("*", "/{path:.*}", self._serve)
+        app.on_response_prepare.append(self._date)
         self._runner = web.AppRunner(
             app, access_log=None, handler_cancellation=True, shutdown_timeout=1.0
         )
@@ -208,6 +210,10 @@ class EmbeddedApi:
         await self._site.start()
 
     # One request
+
+    async def _date(self, _: web.Request, response: web.StreamResponse) -> None:
+        """Every answer tells the hub's own time, as HTTP writes it."""
+        response.headers["Date"] = formatdate(self.clock.now(), usegmt=True)
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         user = self._user(request)
