@@ -36,7 +36,6 @@ _RUNS = {
     "restartCount": 0,
     "state": {"running": {"startedAt": "2026-01-01T00:00:00Z"}},
 }
-APPLICATIONS = ("argoproj.io", "v1alpha1", NAMESPACE, "applications")
 
 
 @dataclass
@@ -56,8 +55,14 @@ class RealHub:
         }
 
     async def applications(self) -> list[dict[str, Any]]:
+        return await self._listed("applications")
+
+    async def application_sets(self) -> list[dict[str, Any]]:
+        return await self._listed("applicationsets")
+
+    async def _listed(self, plural: str) -> list[dict[str, Any]]:
         listed = await client.CustomObjectsApi(self.api).list_namespaced_custom_object(
-            *APPLICATIONS
+            "argoproj.io", "v1alpha1", NAMESPACE, plural
         )
         items: list[dict[str, Any]] = listed["items"]
         return items

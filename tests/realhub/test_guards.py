@@ -9,36 +9,28 @@ goes by a guard for a moment after it is gone.
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from kubernetes_asyncio import client
 
 from tests.realhub.conftest import RealHub
-from watcher.facts import Force, Guard
-from watcher.guards import (
-    BINDINGS,
-    GROUP,
-    POLICIES,
-    Component,
-    Shape,
-    objects,
-    service_account,
-    shape,
-    shipped,
+from tests.realhub.guarded import (
+    IN_FORCE_WITHIN_S,
+    MERGE,
+    SOMEBODY,
+    application,
+    secret,
+    standing,
+    until,
 )
+from watcher.facts import Force, Guard
+from watcher.guards import BINDINGS, GROUP, POLICIES, shape
 from watcher.hub import connect
 from watcher.hub.guarding import read_guards
 from watcher.policy import Gates, Polarity, Policy
 
 pytestmark = pytest.mark.realhub
-
-SOMEBODY = "somebody"
-IN_FORCE_WITHIN_S = 20.0
-MERGE = "application/merge-patch+json"
 
 ADMISSION = f"/apis/{GROUP}/v1"
 
@@ -52,152 +44,6 @@ REFRESH = "argocd.argoproj.io/refresh"
 
 def gate(tier: str) -> str:
     return f"gate-watcher.io/{tier}"
-
-
-class Stage:
-    """A namespace in which guards are tried: asks the API server as anybody, with every right."""
-
-    def __init__(self, api: client.ApiClient, of: Shape) -> None:
-        self._api = api
-        self.of = of
-        self.watcher = of.account
-        self.controller = service_account(of.namespace, "argocd-applicationset-controller")
-        self.secrets = f"/api/v1/namespaces/{of.namespace}/secrets"
-        self.removals = f"/api/v1/namespaces/{of.namespace}/configmaps/gate-watcher-removals"
-        self.applications = f"/apis/argoproj.io/v1alpha1/namespaces/{of.namespace}/applications"
-
-    async def __call__(
-        self,
-        method: str,
-        path: str,
-        body: Any = None,
-        *,
-        user: str | None = None,
-        content_type: str = "application/json",
-        tried: bool = False,
-    ) -> tuple[int, str]:
-        """The answer's code and, of a Status, its message; `tried`: as a dry run."""
-        headers = {"Accept": "application/json", "Content-Type": content_type}
-        if user is not None:
-            headers |= {"Impersonate-User": user, "Impersonate-Group": "system:masters"}
-        answer = await self._api.call_api(
-            path,
-            method,
-            query_params=[("dryRun", "All")] if tried else [],
-            header_params=headers,
-            body=body,
-            auth_settings=["BearerToken"],
-            _preload_content=False,
-        )
-        return answer.status, str(json.loads(await answer.read()).get("message", ""))
-
-    async def must(self, *codes: int, **request: Any) -> None:
-        code, said = await self(**request)
-        assert code in codes, said
-
-    async def patch(
-        self, path: str, metadata: Mapping[str, Any], *, user: str = SOMEBODY, **rest: Any
-    ) -> str:
-        """What a merge patch is refused with; empty where it is not."""
-        body = {"metadata": metadata, **rest}
-        return await self.refusal("PATCH", path, body, user=user, content_type=MERGE)
-
-    async def refusal(self, method: str, path: str, body: Any = None, **how: Any) -> str:
-        code, said = await self(method, path, body, tried=True, **how)
-        if code in (200, 201):
-            return ""
-        assert "ValidatingAdmissionPolicy" in said, (code, said)
-        return said
-
-
-def secret(name: str, *, labels: Mapping[str, str], **annotations: str) -> dict[str, Any]:
-    return {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {
-            "name": name,
-            "labels": dict(labels),
-            "annotations": {gate(key): value for key, value in annotations.items()},
-        },
-        "stringData": {"name": name, "server": f"https://{name}.example.com", "config": "{}"},
-    }
-
-
-def application(name: str, **metadata: Any) -> dict[str, Any]:
-    source = {"repoURL": "https://git.example.com/x.git", "path": "x"}
-    return {
-        "apiVersion": "argoproj.io/v1alpha1",
-        "kind": "Application",
-        "metadata": {"name": name, **metadata},
-        "spec": {
-            "project": "absent",
-            "source": source,
-            "destination": {"server": "https://absent.example.com", "namespace": "x"},
-        },
-    }
-
-
-@asynccontextmanager
-async def standing(
-    hub: RealHub,
-    namespace: str,
-    *guards: Guard,
-    polarity: Polarity = Polarity.ADMIT,
-    parks: bool = False,
-    made: Iterable[dict[str, Any]] = (),
-) -> AsyncIterator[Stage]:
-    """These guards, and what they are tried on, in a namespace."""
-    account = service_account(namespace, "gate-watcher")
-    of = Shape(Gates(polarity=polarity), namespace, (namespace,), account, parks=parks)
-    ask = Stage(hub.api, of)
-    those = [{**each, "metadata": {**each["metadata"], "namespace": namespace}} for each in made]
-    for component in Component:
-        if set(component.guards) & set(guards):
-            those += [each for documents in objects(component, of).values() for each in documents]
-    if Guard.C in guards:
-        await keep_parameters(ask)
-    body = {"metadata": {"name": namespace}}
-    await ask.must(201, 409, method="POST", path="/api/v1/namespaces", body=body)
-    try:
-        for each in those:
-            await ask.must(201, method="POST", path=collection(each), body=each)
-        yield ask
-    finally:
-        for each in reversed(those):
-            path = f"{collection(each)}/{each['metadata']['name']}"
-            await ask("DELETE", path)
-        for each in those:  # the guards go while the last deletions may still be guarded
-            path = f"{collection(each)}/{each['metadata']['name']}"
-            async with asyncio.timeout(IN_FORCE_WITHIN_S):
-                while (await ask("DELETE", path))[0] != 404:
-                    pass
-
-
-async def keep_parameters(ask: Stage) -> None:
-    """Leave a guard C behind, bound where nothing is: an API server does not read ConfigMaps for
-    policies again once the last binding that wanted one is gone (kubernetes/kubernetes#130887).
-    """
-    nowhere = "guards-nowhere"
-    of = Shape(Gates(), nowhere, (nowhere,), service_account(nowhere, "gate-watcher"))
-    kept = shipped(of)[Guard.C]
-    for each in (kept.policy, kept.binding):
-        await ask.must(201, 409, method="POST", path=collection(each), body=each)
-
-
-def collection(document: Mapping[str, Any]) -> str:
-    version, kind = document["apiVersion"], document["kind"]
-    root = f"/apis/{version}" if "/" in version else f"/api/{version}"
-    namespace = document["metadata"].get("namespace")
-    where = f"/namespaces/{namespace}" if namespace else ""
-    plural = kind.lower()[:-1] + "ies" if kind.endswith("y") else kind.lower() + "s"
-    return f"{root}{where}/{plural}"
-
-
-async def until(tried: Callable[[], Awaitable[str]], *, refused: str) -> None:
-    """Wait until this is refused with these words: a guard, or what it reads, takes a moment."""
-    async with asyncio.timeout(IN_FORCE_WITHIN_S):
-        while refused not in await tried():
-            pass
 
 
 async def test_what_was_shipped_is_accepted_and_known_to_be_in_force(real_hub: RealHub) -> None:
@@ -312,8 +158,8 @@ async def test_under_block_guard_a_refuses_that_closed_comes_back(real_hub: Real
     ]
     loss = {"labels": {gate("compute"): "closed"}}
     data = {"name": "YQ=="}
-    block = Polarity.BLOCK
-    async with standing(real_hub, "guards-a-block", Guard.A, polarity=block, made=made) as ask:
+    block = Gates(polarity=Polarity.BLOCK)
+    async with standing(real_hub, "guards-a-block", Guard.A, gates=block, made=made) as ask:
         await until(lambda: ask.patch(f"{ask.secrets}/gated", loss), refused="denied")
         refused = {
             "closed": await ask.patch(f"{ask.secrets}/gated", loss),
@@ -435,9 +281,9 @@ async def test_under_block_guard_b_lets_the_watcher_remove_closed_alone(
         secret("spoke", labels={**SPOKE, gate("compute"): "closed", gate("mesh"): "other"}),
         secret("torn", labels=SPOKE, teardown="compute"),
     ]
-    block = Polarity.BLOCK
+    block = Gates(polarity=Polarity.BLOCK)
 
-    async with standing(real_hub, "guards-b-block", Guard.B, polarity=block, made=made) as ask:
+    async with standing(real_hub, "guards-b-block", Guard.B, gates=block, made=made) as ask:
 
         async def tries(where: str, labels: Mapping[str, Any]) -> str:
             return await ask.patch(f"{ask.secrets}/{where}", {"labels": labels}, user=ask.watcher)
