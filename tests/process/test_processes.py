@@ -68,6 +68,7 @@ async def test_killed_in_mid_rollout_and_started_again_it_carries_on(tmp_path: P
         await half_way(made)
         assert await first.end(signal.SIGKILL) == -signal.SIGKILL
         opened = list(made.opened)
+        made.free_lease()
         second = await made.start()
         await second.until_said("leads now", within_s=30.0)
         await made.until(made.all_open, within_s=30.0)
