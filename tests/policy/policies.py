@@ -59,6 +59,32 @@ memory:
     restart: 2
 recovery: park
 staleAfter: 2m
+rings:
+- name: canary
+  selector: ring=canary,!retired
+  tiers: [compute]
+  startWhen:
+    approval: true
+  stopWhen:
+    stalled: 10%
+- name: fleet
+  selector: ring in (fleet)
+  startWhen:
+    settled: 95%
+    bake: 1h
+  stopWhen: {stalled: 5}
+- name: rest
+windows:
+- name: weekend
+  kind: deny
+  schedule: "0 22 * * 5"
+  duration: 60h
+  timeZone: Europe/Berlin
+  rings: [fleet, rest]
+- name: office
+  kind: allow
+  schedule: 0 9-16 * * MON-FRI
+  duration: 90m
 """
 """Every key, none with its default."""
 
@@ -75,6 +101,12 @@ GOOD = {
     "with a choice that YAML takes for a boolean": HEAD + "tiers: [{name: a}]\nrecovery: off\n",
     "with a choice that a template took for one": HEAD + "tiers: [{name: a}]\nrecovery: false\n",
     "with a choice in quotes": HEAD + "tiers: [{name: a}]\nrecovery: 'off'\n",
+    "with windows and rings that are only named": HEAD + "tiers: [{name: a}]\n"
+    "rings: [{name: a, selector: 'a in (b,c), !d'}]\nwindows:\n"
+    "- {name: a, kind: deny, schedule: '0 0 L * 1#2', duration: 1m, rings: [a, default]}\n",
+    "with no window": HEAD + "tiers: [{name: a}]\nwindows: []\n",
+    "with all of a ring settled": HEAD + "tiers: [{name: a}]\n"
+    "rings: [{name: default, startWhen: {settled: 1}}]\n",
     "with names at their longest": f"{HEAD}gates: {{prefix: {'a.' * 126}b}}\n"
     f"tiers: [{{name: {'x' * 63}}}]\nnamespace: {'n' * 63}\n",
 }
@@ -124,7 +156,7 @@ MISTAKES = {
     "a key in another case": Mistake(
         "staleAfter: 2m", "StaleAfter: 2m", "StaleAfter", "did you mean staleAfter?"
     ),
-    "a needed key nearly right": Mistake("tiers:", "tires:", "tires", "did you mean tiers?"),
+    "a needed key nearly right": Mistake("tiers:\n", "tires:\n", "tires", "did you mean tiers?"),
     "a needed name nearly right": Mistake(
         "- name: crds", "- nmae: crds", "tiers[0].nmae", "did you mean name?"
     ),
@@ -333,6 +365,30 @@ MISTAKES = {
     "a limit that the overhead fills": Mistake(
         "limit: 4Gi", "limit: 4Mi", "memory.limit", "taken by the overhead of 120Mi", False
     ),
+    "a share of more than all": Mistake(
+        "settled: 95%", "settled: 101%", "rings[1].startWhen.settled", "at most all"
+    ),
+    "a number that is no share": Mistake(
+        "settled: 95%", "settled: 95", "rings[1].startWhen.settled", "at most all"
+    ),
+    "a share of none": Mistake(
+        "settled: 95%", "settled: 0%", "rings[1].startWhen.settled", "more than nothing"
+    ),
+    "a fraction for a number or a share": Mistake(
+        "stalled: 10%", "stalled: 0.1", "rings[0].stopWhen.stalled", "digits, as 4 or 10%"
+    ),
+    "nothing for a number or a share": Mistake(
+        "stalled: 10%", "stalled: 0", "rings[0].stopWhen.stalled", "write 1 or more, as 4 or 10%"
+    ),
+    "all for a number or a share": Mistake(
+        "stalled: 10%", "stalled: 100%", "rings[0].stopWhen.stalled", "write it as 4 or 10%"
+    ),
+    "a number or a share in quotes": Mistake(
+        "{stalled: 5}", "{stalled: '5'}", "rings[1].stopWhen.stalled", "without quotes: 5"
+    ),
+    "a window too short": Mistake(
+        "duration: 60h", "duration: 59s", "windows[0].duration", "write 1m or more", False
+    ),
     # choices
     "a choice that YAML takes for another boolean": Mistake(
         "recovery: park", "recovery: on", "recovery", "known here: off, park"
@@ -349,6 +405,12 @@ MISTAKES = {
     "a polarity nearly right": Mistake(
         "polarity: block", "polarity: blocks", "gates.polarity", "did you mean block?"
     ),
+    "a kind of window like none": Mistake(
+        "kind: deny", "kind: freeze", "windows[0].kind", "known here: allow, deny"
+    ),
+    "no kind of window": Mistake(
+        "  kind: deny\n", "", "windows[0].kind", "add kind: deny", lines_down=-1
+    ),
     # names
     "a selector of everything": Mistake(
         "selector: app=argocd,component in (controller, sharded),!canary",
@@ -361,6 +423,40 @@ MISTAKES = {
     ),
     "a selector that compares": Mistake(
         "app=argocd,component", "app>4,component", "memory.selector", "not a label selector"
+    ),
+    "a ring's selector with a blank": Mistake(
+        "ring=canary,!retired", "ring canary", "rings[0].selector", "as ring=canary"
+    ),
+    "a ring's selector too long": Mistake(
+        "ring=canary,!retired",
+        f"ring in ({','.join(['canary'] * 600)})",
+        "rings[0].selector",
+        "is too long",
+        schema_sees=False,
+    ),
+    "a ring with a slash": Mistake(
+        "- name: canary", "- name: eu/canary", "rings[0].name", "63 letters"
+    ),
+    "a window without a name": Mistake(
+        "- name: weekend", "- name: ''", "windows[0].name", "is no name that a command"
+    ),
+    "a schedule with seconds": Mistake(
+        '"0 22 * * 5"', '"0 0 22 * * 5"', "windows[0].schedule", "no cron expression of five fields"
+    ),
+    "a schedule by its nickname": Mistake(
+        '"0 22 * * 5"', '"@weekly"', "windows[0].schedule", "no cron expression of five fields"
+    ),
+    "a schedule with a question mark": Mistake(
+        '"0 22 * * 5"', '"0 22 ? * 5"', "windows[0].schedule", "no cron expression of five fields"
+    ),
+    "a number for a schedule": Mistake(
+        '"0 22 * * 5"', "5", "windows[0].schedule", "is the number 5, not a text"
+    ),
+    "a zone by its offset": Mistake(
+        "Europe/Berlin", '"+01:00"', "windows[0].timeZone", "IANA name, as Europe/Berlin"
+    ),
+    "the zone of the machine": Mistake(
+        "Europe/Berlin", "localtime", "windows[0].timeZone", "is not the name of a time zone"
     ),
     "a path with its host": Mistake(
         "path: /controller/metrics", "path: http://x/metrics", "memory.path", "begin it with one /"
@@ -419,6 +515,82 @@ MISTAKES = {
         f"tiers: [{MANY}, {{name: one-more}}]\n",
         "tiers",
         "keep at most 100",
+    ),
+    "no ring": Mistake(
+        WHOLE[WHOLE.index("- name: canary") : WHOLE.index("windows:")],
+        "  []\n",
+        "rings",
+        "is empty",
+        lines_down=-1,
+    ),
+    "a ring that orders nothing": Mistake(
+        "tiers: [compute]", "tiers: []", "rings[0].tiers", "it would order none"
+    ),
+    "a window of no ring": Mistake(
+        "[fleet, rest]", "[]", "windows[0].rings", "it would concern none"
+    ),
+    # what the rings mean together
+    "a ring twice": Mistake(
+        "- name: rest\n",
+        "- name: rest\n  selector: rest\n- name: rest\n",
+        "rings[3].name",
+        '"rest" is the name of rings[2] already',
+        schema_sees=False,
+        lines_down=2,
+    ),
+    "a ring without a selector before others": Mistake(
+        "  selector: ring in (fleet)\n",
+        "",
+        "rings[1]",
+        "takes every spoke and leaves none to the rings after it",
+        schema_sees=False,
+        lines_down=-1,
+    ),
+    "a selector twice": Mistake(
+        "ring in (fleet)",
+        "ring in (canary), ! retired",
+        "rings[1].selector",
+        "is that of rings[0] too",
+        schema_sees=False,
+    ),
+    "a ring that is named as the one that is added": Mistake(
+        "- name: rest\n",
+        "- name: default\n  selector: rest\n- name: rest\n  selector: all\n",
+        "rings[2].name",
+        "the ring that is added",
+        schema_sees=False,
+    ),
+    "a ring of an unknown tier": Mistake(
+        "tiers: [compute]", "tiers: [computer]", "rings[0].tiers[0]", "did you mean compute?", False
+    ),
+    # what the windows mean together
+    "a window twice": Mistake(
+        "- name: office", "- name: weekend", "windows[1].name", "name of windows[0] already", False
+    ),
+    "a window of an unknown ring": Mistake(
+        "[fleet, rest]", "[fleet, canery]", "windows[0].rings[1]", "did you mean canary?", False
+    ),
+    "a window of the ring that is not added": Mistake(
+        "[fleet, rest]", "[fleet, default]", "windows[0].rings[1]", "there is no ring", False
+    ),
+    "an hour that no day has": Mistake(
+        '"0 22 * * 5"', '"0 24 * * 5"', "windows[0].schedule", "the hour of", False
+    ),
+    "a schedule that never comes": Mistake(
+        '"0 22 * * 5"', '"0 22 30 2 *"', "windows[0].schedule", "never comes", False
+    ),
+    "a window that never ends": Mistake(
+        "duration: 60h",
+        "duration: 168h",
+        "windows[0].duration",
+        "begins again after 168h at most; make it shorter than 168h",
+        schema_sees=False,
+    ),
+    "an unknown time zone": Mistake(
+        "Europe/Berlin", "Europe/Berlim", "windows[0].timeZone", "mean Europe/Berlin?", False
+    ),
+    "a time zone like none": Mistake(
+        "Europe/Berlin", "Zzz", "windows[0].timeZone", "write its IANA name", False
     ),
     # what the tiers mean together
     "a tier twice": Mistake(

@@ -30,6 +30,7 @@ def root(text: str) -> yaml.Node:
         ('a: 1\nb: "\\UFFFFFFFF"\n', 2, "out of range"),
         (f"%YAML 1.{'9' * 5000}\n---\n", 1, "out of range"),
         ("a: 1\nb: *x\n", 2, "undefined alias 'x'"),
+        ("a: 1\nb: * 9 * * 1\n", 2, "begins with * in quotes"),
         ("a: &x 1\nb: &x 2\n", 2, "second occurrence"),
         ("a: 1\nb: " + "[" * 100_000, 2, "nested too deeply"),
         ("x" * (LONGEST + 1), 1, f"at most {LONGEST}"),

@@ -5,6 +5,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.policy.policies import GOOD, HEAD, MISTAKES, WHOLE, Mistake
+from watcher.facts import selector
 from watcher.policy import (
     Accept,
     Budgets,
@@ -16,8 +17,13 @@ from watcher.policy import (
     Policy,
     Prior,
     Recovery,
+    Ring,
+    StartWhen,
+    StopWhen,
     Survive,
     Tier,
+    Window,
+    WindowKind,
     read_policy,
 )
 
@@ -110,6 +116,33 @@ def test_every_key_reaches_the_policy() -> None:
         ),
         recovery=Recovery.PARK,
         stale_after_s=120.0,
+        rings=(
+            Ring(
+                "canary",
+                selector("ring=canary,!retired"),
+                frozenset({"compute"}),
+                StartWhen(approval=True),
+                StopWhen(0.1),
+            ),
+            Ring(
+                "fleet",
+                selector("ring in (fleet)"),
+                start=StartWhen(0.95, 3600.0),
+                stop=StopWhen(5),
+            ),
+            Ring("rest"),
+        ),
+        windows=(
+            Window(
+                "weekend",
+                WindowKind.DENY,
+                "0 22 * * 5",
+                60 * 3600.0,
+                "Europe/Berlin",
+                frozenset({"fleet", "rest"}),
+            ),
+            Window("office", WindowKind.ALLOW, "0 9-16 * * MON-FRI", 5400.0),
+        ),
     )
 
 

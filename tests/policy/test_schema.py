@@ -51,6 +51,7 @@ def test_the_reader_and_the_schema_know_the_same_keys() -> None:
 def test_the_manual_s_keys_are_those_that_hold_something_of_their_own() -> None:
     documented = [doc.key for doc in keys()]
     groups = {"gates", "budgets", "pacing", "memory", "memory.prior"}
+    groups |= {"rings[].startWhen", "rings[].stopWhen"}
     assert documented == [key for key in PROPERTIES if key not in groups]
 
 
@@ -91,6 +92,13 @@ def test_a_default_that_is_written_out_is_valid_and_changes_nothing() -> None:
         "pacing": defaults("pacing."),
         "memory": {**defaults("memory."), "prior": defaults("memory.prior.")},
         "tiers": [{"name": "crds", **defaults("tiers[].")}],
+        "rings": [
+            {
+                "name": "default",
+                "startWhen": defaults("rings[].startWhen."),
+                "stopWhen": defaults("rings[].stopWhen."),
+            }
+        ],
         **defaults(""),
     }
     VALIDATOR.validate(written)
@@ -124,6 +132,7 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=4),
     max_leaves=6,
 )
+SHARES = st.sampled_from([0, 1, 3, 0.5, 1.0, "1", "1%", "100%", "100.00%", "0%"])
 PLAUSIBLE = st.fixed_dictionaries(
     {
         "apiVersion": st.just("config.gate-watcher.io/v1alpha1"),
@@ -145,6 +154,31 @@ PLAUSIBLE = st.fixed_dictionaries(
     optional={
         **dict.fromkeys(["gates", "namespace", "budgets", "staleAfter", "pacing"], VALUES),
         "recovery": st.sampled_from(["off", "park", False, True, "false"]) | VALUES,
+        "rings": VALUES
+        | st.lists(
+            st.fixed_dictionaries(
+                {"name": st.sampled_from("ab")},
+                optional={
+                    "selector": st.sampled_from(["a=b", "!c", "a b"]) | VALUES,
+                    "startWhen": st.dictionaries(st.just("settled"), SHARES) | VALUES,
+                    "stopWhen": st.dictionaries(st.just("stalled"), SHARES) | VALUES,
+                },
+            ),
+            min_size=1,
+            max_size=2,
+        ),
+        "windows": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "name": st.sampled_from("ab"),
+                    "kind": st.sampled_from(["allow", "deny"]) | VALUES,
+                    "schedule": st.sampled_from(["0 0 * * 1", "0 0 31 2 *"]) | VALUES,
+                    "duration": st.sampled_from(["1m", "9h"]) | VALUES,
+                },
+                optional={"timeZone": st.sampled_from(["UTC", "utc"]) | VALUES, "rings": VALUES},
+            ),
+            max_size=2,
+        ),
         "memory": VALUES
         | st.dictionaries(
             st.sampled_from(["limit", "overhead", "high", "low", "port", "scrapeEvery"]),

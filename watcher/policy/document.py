@@ -28,6 +28,7 @@ DEEPEST = 16
 """Levels of nesting; the policy has four."""
 
 
+_LOOK = "check the indentation, quotes and brackets up to it"
 _YAML = "tag:yaml.org,2002:"
 _KINDS = {"bool": "the boolean", "int": "the number", "float": "the number", "str": "the text"}
 
@@ -71,9 +72,10 @@ def document(text: str, *, file: str) -> yaml.Node | Fault:
         return _only_document(loader, file)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        return _not_yaml(error.problem or "", file, mark.line if mark else loader.line)
+        line = mark.line if mark else loader.line
+        return _not_yaml(error.problem or "", file, line, _remedy(error))
     except (ValueError, OverflowError):
-        return _not_yaml("a number or an escape is out of range", file, loader.line)
+        return _not_yaml("a number or an escape is out of range", file, loader.line, _LOOK)
 
 
 def kind(node: yaml.Node) -> str:
@@ -105,7 +107,11 @@ def _only_document(loader: _Composer, file: str) -> yaml.Node | Fault:
     return root
 
 
-def _not_yaml(problem: str, file: str, line: int) -> Fault:
-    tab = "'\\t'" in problem
-    remedy = "indent with spaces" if tab else "check the indentation, quotes and brackets up to it"
+def _remedy(error: yaml.MarkedYAMLError) -> str:
+    if error.context == "while scanning an alias":
+        return "write a text that begins with * in quotes, as a schedule"
+    return "indent with spaces" if "'\\t'" in (error.problem or "") else _LOOK
+
+
+def _not_yaml(problem: str, file: str, line: int, remedy: str) -> Fault:
     return Fault(file, line + 1, "", f"not YAML: {bare(problem)}", remedy)

@@ -25,6 +25,7 @@ from watcher.policy.faults import bare, near, quoted
 from watcher.policy.shapes import (
     Constant,
     Count,
+    CountOrShare,
     Duration,
     Factor,
     OneOf,
@@ -56,12 +57,15 @@ MOST_TIMES = 10
 PERCENT = r"^(?![0.]+%)([0-9]|[1-9][0-9])(\.[0-9]{1,4})?%$"
 """The pattern of a share in percent, as the policy's JSON Schema gives it too."""
 
+PERCENT_OR_ALL = r"^(?![0.]+%)([0-9]|[1-9][0-9]|100(?=(\.0+)?%))(\.[0-9]{1,4})?%$"
+"""The same, where all is a share."""
+
 Against: TypeAlias = tuple[str, str] | None
 """What is wrong, and what to do."""
 
 _WHOLE = re.compile("-?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"-?(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?")
-_PERCENT = re.compile(PERCENT)
+_PERCENT = {False: re.compile(PERCENT), True: re.compile(PERCENT_OR_ALL)}
 _NO_UNIT = re.compile("[+-]?[0-9]+")
 
 
@@ -75,8 +79,9 @@ def plain(shape: Scalar, node: yaml.ScalarNode) -> object:
         case Quantity():
             return amount(node.value)
         case Share():
-            text = node.value
-            return float(f"{text[:-1]}e-2") if text.endswith("%") else float(text)
+            return _share(node.value)
+        case CountOrShare():
+            return _share(node.value) if node.value.endswith("%") else int(node.value)
         case Factor():
             return float(node.value)
         case Switch():
@@ -99,13 +104,15 @@ def against(shape: Scalar, node: yaml.ScalarNode) -> Against:
         case Duration():
             return _against_duration(shape, node.value)
         case Count():
-            return _against_count(node)
+            return _against_count(node, "4")
+        case CountOrShare():
+            return _against_count_or_share(node)
         case Port():
             return _against_port(node)
         case Quantity():
             return _against_quantity(node)
         case Share():
-            return _against_share(node)
+            return _against_share(shape, node)
         case Factor():
             return _against_factor(node)
         case Switch():
@@ -131,6 +138,8 @@ def wanted(shape: Scalar) -> str:
             return "an amount of memory, as 900Mi"
         case Share():
             return "a share, as 0.85 or 85%"
+        case CountOrShare():
+            return "a whole number, or a share in percent, as 4 or 10%"
         case Factor():
             return "a number, 1 or more, as 1.4"
         case Switch():
@@ -189,14 +198,24 @@ def _against_duration(shape: Duration, text: str) -> Against:
     return None
 
 
-def _against_count(node: yaml.ScalarNode) -> Against:
+def _against_count(node: yaml.ScalarNode, example: str) -> Against:
     text: str = node.value
-    if wrong := _against_digits(node, _WHOLE, "a whole number, as 4"):
+    if wrong := _against_digits(node, _WHOLE, f"a whole number, as {example}"):
         return wrong
     if text == "0" or text.startswith("-"):
-        return f"is {bare(text)}, so nothing would ever be admitted", "write 1 or more, as 4"
+        problem = f"is {bare(text)}, so nothing would ever be admitted"
+        return problem, f"write 1 or more, as {example}"
     if len(text) > len(str(MOST)) or int(text) > MOST:
-        return f"is {bare(text)}, which is absurd", f"write {MOST} or less, as 4"
+        return f"is {bare(text)}, which is absurd", f"write {MOST} or less, as {example}"
+    return None
+
+
+def _against_count_or_share(node: yaml.ScalarNode) -> Against:
+    text: str = node.value
+    if not text.endswith("%"):
+        return _against_count(node, "4 or 10%")
+    if wrong := _against_share(Share(), node):
+        return wrong[0], "write it as 4 or 10%"
     return None
 
 
@@ -222,17 +241,22 @@ def _against_quantity(node: yaml.ScalarNode) -> Against:
     return None
 
 
-def _against_share(node: yaml.ScalarNode) -> Against:
+def _against_share(shape: Share, node: yaml.ScalarNode) -> Against:
     text: str = node.value
-    if _PERCENT.fullmatch(text):
+    if _PERCENT[shape.all_too].fullmatch(text):
         return None
     percent = text.endswith("%")
     if not percent and (wrong := _against_digits(node, _DECIMAL, "a share, as 0.85 or 85%")):
         return wrong
-    if percent or not 0 < float(text) < 1:
-        problem = f"is {bare(text)}, and a share is more than nothing and less than all"
+    if percent or not (0 < float(text) < 1 or (shape.all_too and float(text) == 1)):
+        most = "at most all" if shape.all_too else "less than all"
+        problem = f"is {bare(text)}, and a share is more than nothing and {most}"
         return problem, "write it as 0.85 or 85%"
     return None
+
+
+def _share(text: str) -> float:
+    return float(f"{text[:-1]}e-2") if text.endswith("%") else float(text)
 
 
 def _against_factor(node: yaml.ScalarNode) -> Against:

@@ -2,8 +2,9 @@
 
 Both come from the table of keys that the reader goes by (table.py), and from the defaults of the
 structs (policy.py). A schema sees one value at a time, so cycles, repeated names and a deadline
-under the soak are the reader's to find. A choice that YAML 1.1 takes for a boolean (`off`) is also
-allowed as that boolean, since that is what a validator is given.
+under the soak are the reader's to find, and so is a schedule that never comes. A choice that YAML
+1.1 takes for a boolean (`off`) is also allowed as that boolean, since that is what a validator is
+given.
 
 Elsewhere: printing it (cli/).
 """
@@ -26,11 +27,13 @@ from watcher.policy.scalars import (
     MOST_BYTES,
     MOST_TIMES,
     PERCENT,
+    PERCENT_OR_ALL,
     wanted,
 )
 from watcher.policy.shapes import (
     Constant,
     Count,
+    CountOrShare,
     Duration,
     Factor,
     Key,
@@ -96,9 +99,15 @@ def _schema(shape: Shape) -> dict[str, Any]:
         case Quantity():
             bounds = {"minimum": LEAST_BYTES, "maximum": MOST_BYTES}
             return {"type": ["string", "number"], "pattern": AMOUNT, **bounds}
+        case Share(True):
+            bounds = {"exclusiveMinimum": 0, "maximum": 1}
+            return {"type": ["string", "number"], "pattern": PERCENT_OR_ALL, **bounds}
         case Share():
             bounds = {"exclusiveMinimum": 0, "exclusiveMaximum": 1}
             return {"type": ["string", "number"], "pattern": PERCENT, **bounds}
+        case CountOrShare():
+            bounds = {"minimum": 1, "maximum": MOST}
+            return {"type": ["string", "integer"], "pattern": PERCENT, **bounds}
         case Factor():
             return {"type": "number", "minimum": 1, "maximum": MOST_TIMES}
         case Switch():
@@ -176,6 +185,10 @@ def _default(section: Section, key: Key) -> Any:
             return say_duration(default)
         case Quantity():
             return say_amount(default)
+        case Share(True):
+            return f"{default:.0%}"
+        case ListOf():
+            return list(default)
         case _:
             return to_builtins(default)
 

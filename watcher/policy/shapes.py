@@ -57,6 +57,13 @@ class Quantity(Struct, frozen=True):
 class Share(Struct, frozen=True):
     """More than nothing and less than all, in the policy as a number between 0 and 1."""
 
+    all_too: bool = False
+    """Whether all is one, too: then it is 1."""
+
+
+class CountOrShare(Struct, frozen=True):
+    """A whole number, 1 or more; or, in percent, a share, in the policy as a float less than 1."""
+
 
 class Factor(Struct, frozen=True):
     """How many times as much, 1 or more."""
@@ -91,7 +98,17 @@ class Section(Struct, frozen=True):
 
 
 Scalar: TypeAlias = (
-    Constant | Text | Duration | Count | Port | Quantity | Share | Factor | Switch | OneOf
+    Constant
+    | Text
+    | Duration
+    | Count
+    | Port
+    | Quantity
+    | Share
+    | CountOrShare
+    | Factor
+    | Switch
+    | OneOf
 )
 Shape: TypeAlias = Scalar | ListOf | Section
 

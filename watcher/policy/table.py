@@ -29,12 +29,18 @@ from watcher.policy.policy import (
     Policy,
     Prior,
     Recovery,
+    Ring,
+    StartWhen,
+    StopWhen,
     Survive,
     Tier,
+    Window,
+    WindowKind,
 )
 from watcher.policy.shapes import (
     Constant,
     Count,
+    CountOrShare,
     Duration,
     Factor,
     Key,
@@ -96,6 +102,27 @@ _SELECTOR = Rule(
     problem="is not a label selector",
     remedy="write what Kubernetes takes for one, with commas in between, "
     "as app.kubernetes.io/name=argocd-application-controller",
+)
+_RING_SELECTOR = Rule(
+    pattern=_SELECTOR.pattern,
+    problem=_SELECTOR.problem,
+    remedy="write what kubectl -l takes for one, with commas in between, as ring=canary",
+)
+_WORD = Rule(
+    pattern=_TIER_NAME.pattern,
+    problem="is no name that a command or a metric can give",
+    remedy="use at most 63 letters, digits, -, _ and ., with a letter or digit at both ends, "
+    "as canary",
+)
+_SCHEDULE = Rule(
+    pattern="^[-0-9A-Za-z*/,#]{1,200}( +[-0-9A-Za-z*/,#]{1,200}){4}$",
+    problem="is no cron expression of five fields",
+    remedy="write minute, hour, day of month, month and day of week in quotes, as 0 22 * * 5",
+)
+_ZONE = Rule(
+    pattern="^(?!localtime$)[A-Za-z][-+A-Za-z0-9_/]{0,63}$",
+    problem="is not the name of a time zone",
+    remedy="write its IANA name, as Europe/Berlin",
 )
 _URL_PATH = Rule(
     pattern="^/(?!/)[-A-Za-z0-9._~!$&'()*+,;=:@%/]*$",
@@ -196,6 +223,166 @@ _TIER = Section(
             says="What is taken as settled although it is not quite.",
             because="each of them can hide that an addon does not work",
             example="[OutOfSync]",
+        ),
+    ),
+)
+
+_START_WHEN = Section(
+    into=StartWhen,
+    keys=(
+        Key(
+            name="settled",
+            field="settled",
+            shape=Share(all_too=True),
+            says="The share of the spokes in the rings before it on which a tier must have settled "
+            "before it opens in this one.",
+            because="a spoke that has not settled may be the very one that shows what is broken, "
+            "and those that are held, parked or out of reach are not counted",
+            example="95%",
+        ),
+        Key(
+            name="bake",
+            field="bake_s",
+            shape=Duration(),
+            says="How long that must have been so.",
+            because="every gate has soaked already, and how late an addon shows its faults is "
+            "known only to those who know it",
+            example="1h",
+        ),
+        Key(
+            name="approval",
+            field="approval",
+            shape=Switch(),
+            says="Whether a person must have approved the tier for this ring, too.",
+            because="what waits for a person may wait for ever, and that is for people to want",
+            example="true",
+        ),
+    ),
+)
+
+_STOP_WHEN = Section(
+    into=StopWhen,
+    keys=(
+        Key(
+            name="stalled",
+            field="stalled",
+            shape=CountOrShare(),
+            says="So many stalled gates of a tier in this ring stop the tier there: it opens no "
+            "more gates, and what is open goes on. In percent: of the ring's spokes with a gate of "
+            "the tier, and never fewer than one.",
+            because="one spoke or two stall for reasons of their own; where it is three, it is "
+            "more likely the addon",
+            example="10%",
+        ),
+    ),
+)
+
+_RING = Section(
+    into=Ring,
+    keys=(
+        Key(
+            name="name",
+            field="name",
+            shape=Text((_WORD,)),
+            says="The ring's name, by which windows, orders and metrics call it.",
+            example="canary",
+            required=True,
+        ),
+        Key(
+            name="selector",
+            field="selector",
+            shape=Text((_RING_SELECTOR,)),
+            says="Which spokes it takes, by the labels of their Secrets, written as for "
+            "`kubectl -l`. Of spokes that several would take, the first ring has them. Only the "
+            "last ring may have no selector.",
+            otherwise="every spoke that no ring before it takes",
+            because="a spoke that nobody labelled is admitted too, after those that were chosen; "
+            "where every ring has a selector, a ring named default is added for them",
+            example="ring=canary",
+        ),
+        Key(
+            name="tiers",
+            field="tiers",
+            shape=ListOf(Text(), least=1, why="it would order none"),
+            says="The tiers that wait for this ring's turn on its spokes; the others do not.",
+            otherwise="all",
+            because="any tier can break a spoke",
+            example="[crds]",
+        ),
+        Key(
+            name="startWhen",
+            field="start",
+            shape=_START_WHEN,
+            says="What must be before a tier opens its first gate in this ring; once one is open "
+            "there, nothing of it is asked any more. Of the first ring only the approval is asked.",
+        ),
+        Key(
+            name="stopWhen",
+            field="stop",
+            shape=_STOP_WHEN,
+            says="What stops a tier in this ring.",
+        ),
+    ),
+)
+
+_WINDOW = Section(
+    into=Window,
+    keys=(
+        Key(
+            name="name",
+            field="name",
+            shape=Text((_WORD,)),
+            says="The window's name, by which a gate that waits for it calls it.",
+            example="weekend-freeze",
+            required=True,
+        ),
+        Key(
+            name="kind",
+            field="kind",
+            shape=OneOf(WindowKind),
+            says="What it does while it is open: deny lets no gate open; allow lets gates open, "
+            "and where a ring has such windows, gates open there at no other time. Where both are "
+            "open, deny wins.",
+            example="deny",
+            required=True,
+        ),
+        Key(
+            name="schedule",
+            field="schedule",
+            shape=Text((_SCHEDULE,)),
+            says="When it opens: minute, hour, day of month, month and day of week, as in a "
+            "crontab. Where clocks go forward, what opens in the skipped hour opens at its end; "
+            "where they go back, what opens in the doubled hour opens the first time only. With a "
+            "star for the minute or the hour it follows the time that passes.",
+            example='"0 22 * * 5"',
+            required=True,
+        ),
+        Key(
+            name="duration",
+            field="duration_s",
+            shape=Duration(60.0, "a schedule has whole minutes"),
+            says="How long it is open each time, in time that passes: where clocks change in "
+            "between, it ends an hour earlier or later by the clock.",
+            example="60h",
+            required=True,
+        ),
+        Key(
+            name="timeZone",
+            field="time_zone",
+            shape=Text((_ZONE,)),
+            says="The zone of the schedule's clock, by its IANA name.",
+            because="it is the one that Kubernetes and Argo CD write their times in, and its "
+            "clocks never change",
+            example="Europe/Berlin",
+        ),
+        Key(
+            name="rings",
+            field="rings",
+            shape=ListOf(Text(), least=1, why="it would concern none"),
+            says="The rings that it concerns.",
+            otherwise="all",
+            because="a freeze that leaves a ring out should say so",
+            example="[default]",
         ),
     ),
 )
@@ -490,6 +677,25 @@ POLICY = Section(
             says="The tiers, in the order in which they are admitted.",
             example="[{name: crds}, {name: compute}]",
             required=True,
+        ),
+        Key(
+            name="rings",
+            field="rings",
+            shape=ListOf(_RING, least=1, why="no spoke would be in any"),
+            says="Groups of spokes, in the order in which each tier is admitted to them.",
+            otherwise="one ring, default, with every spoke",
+            because="which spokes go first is for people to choose",
+            example="[{name: canary, selector: ring=canary}, {name: fleet}]",
+        ),
+        Key(
+            name="windows",
+            field="windows",
+            shape=ListOf(_WINDOW),
+            says="Times at which gates may open, or may not. What is open goes on when a window "
+            "closes, and what has waited then opens within the budgets.",
+            because="an admission is as safe at night as at any time, and when somebody should be "
+            "there to see it is for people to say",
+            example='[{name: night, kind: deny, schedule: "0 20 * * *", duration: 10h}]',
         ),
         Key(
             name="ignoreApplicationSets",

@@ -14,7 +14,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, TypeAlias
 
 from watcher.policy.durations import say_duration
-from watcher.policy.faults import near, quoted
+from watcher.policy.names import named, note_unknown, places
 from watcher.policy.policy import Tier
 from watcher.policy.reading import Reading
 
@@ -25,38 +25,23 @@ _DEFAULTS = Tier(name="")
 
 def resolved(reading: Reading, read: list[Any]) -> list[Any]:
     """The tiers as they were read, each with all that it depends on; what is wrong is noted."""
-    names = [_name(tier) for tier in read]
-    places = _places(reading, names)
+    names = [named(tier) for tier in read]
+    first = places(reading, "tiers", names)
     depends_on: Dependencies = {}
     for index, (tier, name) in enumerate(zip(read, names, strict=True)):
         direct = tuple(_direct(reading, tier, index, names))
-        if name is not None and places[name] == index:
+        if name is not None and first[name] == index:
             depends_on[name] = direct
         if isinstance(tier, dict):
             tier["depends_on"] = direct
             _note_deadline(reading, tier, index)
-    _note_cycles(reading, depends_on, places)
+    _note_cycles(reading, depends_on, first)
     return read
 
 
-def _name(tier: object) -> str | None:
-    """Also of a tier that is only a word, so that what depends on it is not at fault too."""
-    name = tier.get("name") if isinstance(tier, dict) else tier
-    return name if isinstance(name, str) else None
-
-
-def _places(reading: Reading, names: list[str | None]) -> dict[str, int]:
-    """Where each name stands first; the later ones are noted."""
-    places: dict[str, int] = {}
-    for index, name in enumerate(names):
-        if name is None:
-            continue
-        first = places.setdefault(name, index)
-        key = f"tiers[{index}].name"
-        if first != index and key in reading.lines and key not in reading.faulty:
-            problem = f"{quoted(name)} is the name of tiers[{first}] already"
-            reading.fault(key, problem, "give each tier a name of its own")
-    return places
+def tier_names(read: list[Any]) -> tuple[str, ...]:
+    """The names of the tiers as they were read."""
+    return tuple(name for name in map(named, read) if name is not None)
 
 
 def _direct(reading: Reading, tier: object, index: int, names: list[str | None]) -> Iterator[str]:
@@ -75,13 +60,8 @@ def _direct(reading: Reading, tier: object, index: int, names: list[str | None])
         elif needed in names:
             yield needed
         else:
-            _note_unknown(reading, key, needed, [name for name in names if name is not None])
-
-
-def _note_unknown(reading: Reading, key: str, needed: str, names: list[str]) -> None:
-    meant = near(needed, names)
-    remedy = f"did you mean {meant}?" if meant else "name a tier of this file"
-    reading.fault(key, f"there is no tier {quoted(needed)}", remedy)
+            known = filter(None, names)
+            note_unknown(reading, key, needed, known=known, thing="tier")
 
 
 def _note_deadline(reading: Reading, tier: dict[str, Any], index: int) -> None:
