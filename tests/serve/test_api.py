@@ -130,7 +130,10 @@ async def test_spokes_by_their_names(client: aiohttp.ClientSession) -> None:
 
 
 async def test_what_has_changed_of_late(house: House, client: aiohttp.ClientSession) -> None:
-    assert await get(client, "changes") == (200, {"changes": [], "since": None})
+    assert await get(client, "changes") == (
+        200,
+        {"changes": [], "since": None, "began": None},
+    )
     decided = house.report.decided
     assert decided is not None
     house.feed.news.take(changes(None, decided.decision), NOW)
@@ -148,6 +151,10 @@ async def test_what_has_changed_of_late(house: House, client: aiohttp.ClientSess
     assert (await get(client, "changes?spoke=z"))[1]["changes"] == [left]
     assert (await get(client, "changes?after=2"))[1]["changes"] == [stopped]
     assert (await get(client, "changes?limit=1"))[1]["changes"] == [stopped]
+    assert (await get(client, "changes?tier=compute&state=Stalled"))[1]["changes"] == [stalled]
+    assert (await get(client, "changes?state=Lost"))[1]["changes"] == []
+    assert (await get(client, "changes?ring=default"))[1]["changes"] == [stalled]
+    assert (await get(client, "changes?selector=env"))[1]["changes"] == []
 
 
 async def test_a_spoke_that_is_not_there_is_said_with_what_is_near(
@@ -156,7 +163,7 @@ async def test_a_spoke_that_is_not_there_is_said_with_what_is_near(
     house.report = report(spoke("prod-eu-1"))
     assert await refused(client, "spokes/prod-eu-2") == (
         404,
-        "NotFound",
+        "NoSuchSpoke",
         "there is no spoke 'prod-eu-2' (did you mean 'prod-eu-1'?)",
     )
 
@@ -189,7 +196,8 @@ async def test_a_hostile_name_stays_text(
         ("spokes?stat=Lost", "there is no parameter 'stat' (did you mean 'state'?)"),
         ("fleet?tier=mesh", "there is no parameter 'tier'; there is none"),
         ("changes?after=x", "after is the number of a change, not 'x'"),
-        ("changes?tier=mesh", "there is no parameter 'tier'"),
+        ("changes?tier=mes", "there is no tier 'mes' (did you mean 'mesh'?)"),
+        ("changes?name=a", "there is no parameter 'name'"),
         ("spokes?limit=0", "limit is a number from 1 to 1000, not '0'"),
         ("spokes?limit=1001", "limit is a number from 1 to 1000, not '1001'"),
         ("spokes?limit=-1", "limit is a number from 1 to 1000, not '-1'"),

@@ -22,7 +22,7 @@ from watcher.facts import (
     Target,
     selector,
 )
-from watcher.policy import Ring, StartWhen
+from watcher.policy import Policy, Ring, StartWhen
 from watcher.serve import Decided, shapes
 from watcher.serve.shown import View
 
@@ -185,6 +185,16 @@ def test_a_page_may_be_of_a_ring_or_of_labels() -> None:
     assert (found.uid, found.ring) == ("uid-a", "canary")
 
 
+def test_a_fleet_speaks_of_rings_where_there_is_anything_to_say_of_them() -> None:
+    def spoken(policy: Policy) -> tuple[shapes.RingTier, ...]:
+        return fleet(
+            View(Decided(decide(snapshot(CANARIES, SETS), policy, NOW), policy, NOW))
+        ).rings
+
+    assert [each.ring for each in spoken(RINGS)] == ["canary", "canary", "fleet", "fleet"]
+    assert spoken(POLICY) == ()
+
+
 def test_rings_say_how_far_each_tier_is_and_why_it_does_not_start() -> None:
     made = View(Decided(decide(snapshot(CANARIES, SETS), RINGS, NOW), RINGS, NOW)).rings
     assert made.rings == ("canary", "fleet")
@@ -218,6 +228,7 @@ def test_orders_are_shown_with_what_they_name_and_what_is_none_with_its_problem(
         why="a look",
         in_force=True,
         spokes=2,
+        says="hold tier mesh by alice: a look",
     )
     assert made[1].problem == "it is no text"
 

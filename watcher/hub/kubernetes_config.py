@@ -1,7 +1,7 @@
 """What is used of kubernetes_asyncio: how it reads kubeconfigs and service accounts.
 
 Its package imports, before anything else, the 700 models and the 80 clients that are generated for
-Kubernetes' own kinds. They take a third of a second and 40 MiB, and nobody here asks for one. So
+Kubernetes' own kinds. They take a third of a second and 30 MiB, and nobody here asks for one. So
 its modules are loaded below packages of our own that are empty, and those are taken away again:
 whoever imports kubernetes_asyncio in the same process finds the whole of it.
 

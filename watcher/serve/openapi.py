@@ -18,7 +18,7 @@ PLACE = "/api/v1"
 _ANSWERS: dict[str, tuple[str, type[shapes.Shape]]] = {
     "/fleet": ("Everything at a glance.", shapes.Fleet),
     "/spokes": ("Spokes with their gates, a page at a time.", shapes.Spokes),
-    "/spokes/{name}": ("One spoke with its gates.", shapes.Spoke),
+    "/spokes/{name}": ("One spoke, with all that its gates are made of.", shapes.Explained),
     "/tiers": ("The tiers, with how many gates have which state.", shapes.Tiers),
     "/rings": ("The rings, with how far each tier is in them.", shapes.Rings),
     "/orders": ("What people ordered, with what of it cannot be read.", shapes.Orders),
@@ -32,10 +32,14 @@ _EVENTS = frozenset({"/stream"})
 
 _PARAMETERS: dict[str, tuple[str, dict[str, Any], str]] = {
     "name": ("path", {"type": "string"}, "As the spoke is shown, percent-encoded."),
-    "state": ("query", {"type": "string"}, "Only spokes with a gate in this state; repeatable."),
-    "tier": ("query", {"type": "string"}, "Only spokes with such a gate in it; repeatable."),
-    "ring": ("query", {"type": "string"}, "Only spokes of this ring; repeatable."),
-    "selector": ("query", {"type": "string"}, "Only spokes with these labels, as kubectl -l."),
+    "state": ("query", {"type": "string"}, "Only those with a gate in this state; repeatable."),
+    "tier": ("query", {"type": "string"}, "Only those of a gate of this tier; repeatable."),
+    "ring": ("query", {"type": "string"}, "Only those of spokes of this ring; repeatable."),
+    "selector": (
+        "query",
+        {"type": "string"},
+        "Only those of spokes with these labels, as kubectl -l.",
+    ),
     "limit": ("query", {"type": "integer", "minimum": 1}, "Spokes on a page."),
     "after": ("query", {"type": "string"}, "`next` of the page before."),
     "named": ("query", {"type": "string"}, "Only the spoke of this name; repeatable."),
@@ -49,7 +53,7 @@ _CALLED = {"named": "name", "most": "limit", "number": "after", "cursor": "after
 _TAKES = {
     "/spokes": ("named", "state", "tier", "ring", "selector", "limit", "after"),
     "/spokes/{name}": ("name",),
-    "/changes": ("spoke", "most", "number"),
+    "/changes": ("spoke", "state", "tier", "ring", "selector", "most", "number"),
     "/stream": ("cursor",),
 }
 

@@ -49,65 +49,6 @@ class Spoke(Shape, frozen=True):
     ring: str = ""
 
 
-class Application(Shape, frozen=True):
-    """One Application on a spoke."""
-
-    namespace: str
-    name: str
-    sync: str
-    health: str
-    operation: str | None
-    """The phase of the operation that runs or was the last; null where there was none."""
-    settled: bool
-    """Whether its gate is open, and nothing stands against it."""
-    since: str | None
-    """Since when it has been as it is."""
-    reasons: tuple[Reason, ...]
-
-
-class Addon(Shape, frozen=True):
-    """What one ApplicationSet has on a spoke, in one tier."""
-
-    application_set: str | None
-    """`namespace/name`; null for Applications that none owns."""
-    expected: int | None
-    """How many Applications it must have there, or would have with the gate open; null where that
-    cannot be evaluated."""
-    applications: tuple[Application, ...]
-    reasons: tuple[Reason, ...]
-    """What is about it, and about no single Application."""
-
-
-class ExplainedGate(Gate, frozen=True, kw_only=True):
-    """One gate, with all that it is made of. All its reasons are in `reasons`; those of them that
-    are about an addon or an Application are there, too.
-    """
-
-    since: str | None
-    """Since when it has had this state, as far as the hub's objects tell."""
-    depends_on: tuple[str, ...]
-    own: tuple[Reason, ...]
-    """Those of its reasons that are about no single addon."""
-    addons: tuple[Addon, ...]
-
-
-class Explained(Shape, frozen=True):
-    """One spoke, with all that its gates are made of."""
-
-    decided_at: str
-    name: str
-    namespace: str
-    secret: str
-    uid: str
-    """Of the Secret: what a spoke is known by."""
-    ring: str
-    shard: str | None
-    """Whose memory holds it; null where that is not known."""
-    orders: tuple[str, ...]
-    """What people ordered of it, in words."""
-    gates: tuple[ExplainedGate, ...]
-
-
 class Spokes(Shape, frozen=True):
     """A page of spokes, in the order of their names."""
 
@@ -209,12 +150,73 @@ class Order(Shape, frozen=True):
     spokes: int | None = None
     """How many spokes it names."""
     problem: str | None = None
+    says: str = ""
+    """In words, on one line."""
 
 
 class Orders(Shape, frozen=True):
     """What people ordered, by key."""
 
     orders: tuple[Order, ...]
+
+
+class Application(Shape, frozen=True):
+    """One Application on a spoke."""
+
+    namespace: str
+    name: str
+    sync: str
+    health: str
+    operation: str | None
+    """The phase of the operation that runs or was the last; null where there was none."""
+    settled: bool
+    """Whether its gate is open, and nothing stands against it."""
+    since: str | None
+    """Since when it has been as it is."""
+    reasons: tuple[Reason, ...]
+
+
+class Addon(Shape, frozen=True):
+    """What one ApplicationSet has on a spoke, in one tier."""
+
+    application_set: str | None
+    """`namespace/name`; null for Applications that none owns."""
+    expected: int | None
+    """How many Applications it must have there, or would have with the gate open; null where that
+    cannot be evaluated."""
+    applications: tuple[Application, ...]
+    reasons: tuple[Reason, ...]
+    """What is about it, and about no single Application."""
+
+
+class ExplainedGate(Gate, frozen=True, kw_only=True):
+    """One gate, with all that it is made of. All its reasons are in `reasons`; those of them that
+    are about an addon or an Application are there, too.
+    """
+
+    since: str | None
+    """Since when it has had this state, as far as the hub's objects tell."""
+    depends_on: tuple[str, ...]
+    own: tuple[Reason, ...]
+    """Those of its reasons that are about no single addon."""
+    addons: tuple[Addon, ...]
+
+
+class Explained(Shape, frozen=True):
+    """One spoke, with all that its gates are made of."""
+
+    decided_at: str
+    name: str
+    namespace: str
+    secret: str
+    uid: str
+    """Of the Secret: what a spoke is known by."""
+    ring: str
+    shard: str | None
+    """Whose memory holds it; null where that is not known."""
+    orders: tuple[Order, ...]
+    """What people ordered of it."""
+    gates: tuple[ExplainedGate, ...]
 
 
 class Waiting(Shape, frozen=True):
@@ -344,6 +346,10 @@ class Fleet(Shape, frozen=True):
     guards: tuple[Guard, ...] = ()
     coming: tuple[Coming, ...] = ()
     """The gates that are next in line, the first one first."""
+    rings: tuple[RingTier, ...] = ()
+    """How far each tier is in each ring; empty where there is one ring alone, and nothing is asked
+    of it."""
+    orders: tuple[Order, ...] = ()
 
 
 class Change(Shape, frozen=True):
@@ -370,6 +376,8 @@ class Changes(Shape, frozen=True):
     changes: tuple[Change, ...]
     since: str | None
     """From when on all of them were kept; null before the first decision."""
+    began: str | None = None
+    """When the process that answers took its first decision: another one numbers anew."""
 
 
 class Row(Shape, frozen=True, array_like=True):

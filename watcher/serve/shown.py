@@ -26,7 +26,7 @@ from watcher.decide.changes import (
 )
 from watcher.decide.coming import coming
 from watcher.decide.findings import Finding, findings, tell
-from watcher.decide.given import GivenOrder, say_order
+from watcher.decide.given import say_order
 from watcher.decide.judgement import Candidate
 from watcher.decide.parking import UNPARK
 from watcher.decide.reasons import Opens, Unparks
@@ -38,6 +38,7 @@ from watcher.decide.words import name
 from watcher.facts import Guards, Instant, Selector, matches, rfc3339
 from watcher.policy import Policy
 from watcher.serve import shapes
+from watcher.serve.explained import explained, order_shown
 from watcher.serve.report import Decided
 
 MOST_SPOKES = 1000
@@ -81,6 +82,8 @@ class View:
                 for guard, standing in sorted((guards or {}).items())
             ),
             coming=self.coming,
+            rings=self.rings.tiers if self._ordered else (),
+            orders=self.orders.orders,
         )
 
     @cached_property
@@ -140,10 +143,16 @@ class View:
             _shard(each, self.decided.policy) for each in self.decided.decision.shards.values()
         )
 
-    def spoke(self, called: str) -> shapes.Spoke | None:
-        """The spoke that is shown under this name."""
+    def spoke(self, called: str) -> shapes.Explained | None:
+        """The spoke that is shown under this name, with all that its gates are made of."""
         found = self._by_name.get(called)
-        return None if found is None else self._shown(found)
+        return None if found is None else explained(self.decided, found)
+
+    @property
+    def _ordered(self) -> bool:
+        """Whether there is anything to be said of rings: several, or one that something stops."""
+        rings = self.rings
+        return len(rings.rings) > 1 or any(each.reasons for each in rings.tiers)
 
     @property
     def names(self) -> Iterable[str]:
@@ -167,7 +176,7 @@ class View:
         """
         found = sorted(set(names) & self._by_name.keys()) if names else list(self._by_name)
         if rings or selector is not None:
-            found = [each for each in found if self._belongs(each, rings, selector)]
+            found = [each for each in found if self.belongs(each, rings, selector)]
         if states or tiers:
             found = [each for each in found if self._holds(each, states, tiers)]
         begin = bisect_right(found, after)
@@ -184,9 +193,10 @@ class View:
         spokes = self.decided.decision.spokes
         return dict(sorted((spokes.own(uid).name, uid) for uid in spokes))
 
-    def _belongs(self, called: str, rings: Collection[str], selector: Selector | None) -> bool:
-        spokes, uid = self.decided.decision.spokes, self._by_name[called]
-        if rings and spokes.ring(uid) not in rings:
+    def belongs(self, called: str, rings: Collection[str], selector: Selector | None) -> bool:
+        """Whether there is a spoke of this name, in one of these rings, with these labels."""
+        spokes, uid = self.decided.decision.spokes, self._by_name.get(called)
+        if uid is None or (rings and spokes.ring(uid) not in rings):
             return False
         return selector is None or matches(selector, spokes.fact(uid).labels) is True
 
@@ -238,33 +248,6 @@ def _waiting(group: tuple[int, str, str], gates: list[tuple[str, Reason]]) -> sh
 
 def _gate(tier: str, verdict: Verdict) -> shapes.Gate:
     return shapes.Gate(tier, verdict.state, _reasons(verdict.reasons), _at(verdict.opened_at))
-
-
-def order_shown(given: GivenOrder) -> shapes.Order:
-    """One order, or what stands in its place."""
-    order = given.order
-    if order is None:
-        return shapes.Order(given.key, in_force=False, problem=given.problem)
-    target = order.target
-    return shapes.Order(
-        key=given.key,
-        order=order.command,
-        target=shapes.Target(
-            target.spoke or None,
-            target.tier or None,
-            target.ring or None,
-            target.selector or None,
-            target.everything,
-        ),
-        by=order.by or None,
-        at=rfc3339(order.at),
-        until=_at(order.until),
-        why=order.why or None,
-        through=tuple(sorted(order.through)),
-        forgives=tuple(shapes.Forgiven(each.spoke, each.tier, each.uid) for each in order.forgives),
-        in_force=given.in_force,
-        spokes=given.spokes if given.in_force else None,
-    )
 
 
 def _ring_tier(of: RingTier) -> shapes.RingTier:
