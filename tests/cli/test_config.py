@@ -32,7 +32,23 @@ def test_a_good_policy_is_said_to_be_one(tmp_path: Path) -> None:
     )
     done = invoked("check", str(file))
     assert done.exit_code == 0
-    assert done.stdout == f"{file}: it is a policy, with the tiers crds, compute\n"
+    assert done.stdout == (
+        f"{file}: it is a policy, with the tiers crds, compute; the rings default\n"
+    )
+
+
+def test_of_a_good_policy_all_that_has_a_name_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "policy.yaml"
+    file.write_text(
+        "apiVersion: config.gate-watcher.io/v1alpha1\nkind: GateWatcherConfiguration\n"
+        "tiers: [{name: crds}]\nrings: [{name: canary, selector: ring=canary}]\n"
+        "windows: [{name: night, kind: deny, schedule: 0 22 * * *, duration: 8h}]\n"
+    )
+    done = invoked("check", str(file))
+    assert done.stdout == (
+        f"{file}: it is a policy, with the tiers crds; the rings canary, default; "
+        "the windows night\n"
+    )
 
 
 def test_twelve_faults_are_twelve_lines_each_with_its_place(tmp_path: Path) -> None:

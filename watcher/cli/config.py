@@ -37,8 +37,13 @@ def check(file: Path) -> None:
     and what to do.
     """
     policy = _read(file)
-    tiers = ", ".join(tier.name for tier in policy.order)
-    click.echo(f"{file}: it is a policy, with the tiers {tiers}")
+    held = {
+        "tiers": [tier.name for tier in policy.order],
+        "rings": [ring.name for ring in policy.rings],
+        "windows": [window.name for window in policy.windows],
+    }
+    said = (f"the {key} {', '.join(names)}" for key, names in held.items() if names)
+    click.echo(f"{file}: it is a policy, with {'; '.join(said)}")
 
 
 @config.command("guards")
