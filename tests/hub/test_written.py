@@ -7,7 +7,7 @@ from base64 import b64encode
 from typing import Any
 
 from watcher.hub.written import Writings
-from watcher.lint import Controller, Inventory, Place, Read, Template, WrittenSet
+from watcher.lint import Controller, Inventory, Origin, Place, Read, Template, WrittenSet
 
 PLACE = Place("x.yaml", 3)
 ARGO = "argoproj.io/v1alpha1"
@@ -135,3 +135,54 @@ def test_an_application_tells_whether_it_made_application_sets() -> None:
 
     assert made("ApplicationSet")
     assert not made("Deployment")
+
+
+def test_who_made_an_application_set_is_read_of_its_metadata() -> None:
+    metadata = {
+        "name": "x",
+        "labels": {"helm.sh/chart": "application-sets-0.2.0"},
+        "annotations": {
+            "argocd.argoproj.io/tracking-id": "addons:argoproj.io/ApplicationSet:argocd/x",
+            "meta.helm.sh/release-name": "r",
+            "kubectl.kubernetes.io/last-applied-configuration": "{}",
+            "argocd.argoproj.io/sync-wave": "-3",
+        },
+        "ownerReferences": [{"kind": "Platform", "name": "p"}],
+        "managedFields": [
+            {"manager": "argocd-controller", "fieldsV1": {"f:spec": {}}},
+            {"manager": "status", "subresource": "status", "fieldsV1": {"f:spec": {}}},
+            {"manager": "labels", "fieldsV1": {"f:metadata": {}}},
+        ],
+    }
+    generators: list[dict[str, Any]] = [{"list": {"elements": []}}]
+    (made,) = taken(
+        {
+            "apiVersion": ARGO,
+            "kind": "ApplicationSet",
+            "metadata": metadata,
+            "spec": {"generators": generators},
+        }
+    ).sets
+    assert made.origin == Origin(
+        labels={"helm.sh/chart": "application-sets-0.2.0"},
+        tracked_by="addons",
+        release="r",
+        owners=("Platform p",),
+        writers=("argocd-controller",),
+        applied=True,
+    )
+    assert made.wave == -3
+    assert json.loads(made.generators) == generators
+
+
+def test_a_wave_that_is_no_number_is_none() -> None:
+    note = {"argocd.argoproj.io/sync-wave": "first"}
+    (made,) = taken(
+        {
+            "apiVersion": ARGO,
+            "kind": "ApplicationSet",
+            "metadata": {"name": "x", "annotations": note},
+            "spec": {"template": {"metadata": {"annotations": {}}}},
+        }
+    ).sets
+    assert made.wave is None

@@ -24,6 +24,7 @@ from watcher.hub.salvage import UNREADABLE
 from watcher.lint import (
     Controller,
     Inventory,
+    Origin,
     Place,
     Read,
     Template,
@@ -40,6 +41,10 @@ _GROUP = "argoproj.io/"
 ON_HUB = Place()
 CONTROLLER_PARAMETERS = "argocd-cmd-params-cm"
 """Where Argo CD's own manifests read the ApplicationSet controller's policy from."""
+WAVE = "argocd.argoproj.io/sync-wave"
+_TRACKING = "argocd.argoproj.io/tracking-id"
+_RELEASE = "meta.helm.sh/release-name"
+_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 _TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _FALSE = frozenset({"0", "f", "F", "false", "FALSE", "False"})
 
@@ -52,6 +57,22 @@ class _Meta(_Camel, frozen=True):
     name: Any = None
     labels: Raw = NULL
     annotations: Raw = NULL
+
+
+class _Owner(_Camel, frozen=True):
+    kind: Any = None
+    name: Any = None
+
+
+class _Manager(_Camel, frozen=True):
+    manager: Any = None
+    subresource: Any = None
+    fields: Raw = field(name="fieldsV1", default=NULL)
+
+
+class _SetMeta(_Meta, frozen=True):
+    owner_references: Raw = NULL
+    managed_fields: Raw = NULL
 
 
 class _Object(_Camel, frozen=True):
@@ -70,6 +91,7 @@ class _SyncPolicy(_Camel, frozen=True):
 
 
 class _Spec(_Camel, frozen=True):
+    generators: Raw = NULL
     sync_policy: Raw = NULL
     go_template_options: Any = None
     template: Raw = NULL
@@ -84,6 +106,7 @@ class _Template(_Camel, frozen=True):
 class _TemplateMeta(_Camel, frozen=True):
     name: Any = None
     labels: Any = None
+    annotations: Raw = NULL
     finalizers: Any = None
 
 
@@ -113,8 +136,10 @@ class _Parameters(Struct, frozen=True):
     override: Any = field(name="applicationsetcontroller.enable.policy.override", default=None)
 
 
-class _Kind(_Camel, frozen=True):
+class _Made(_Camel, frozen=True):
     kind: Any = None
+    name: Any = None
+    namespace: Any = None
 
 
 class _Status(_Camel, frozen=True):
@@ -177,6 +202,7 @@ class Writings:
         policy = _part(spec.sync_policy, _SyncPolicy)
         options = spec.go_template_options if isinstance(spec.go_template_options, list) else []
         text = bytes(_part(Raw(body), _Object).spec).decode("utf-8", "replace")
+        meta = _part(_part(Raw(body), _Object).metadata, _SetMeta)
         return self._keep(
             WrittenSet(
                 set=structs.replace(made, namespace=made.namespace or self._namespace),
@@ -190,6 +216,9 @@ class Writings:
                 ),
                 names_secret_type=SECRET_TYPE in text,
                 repeated=repeated,
+                generators=b"" if absent(spec.generators) else bytes(spec.generators),
+                wave=_wave(meta, spec),
+                origin=_origin(meta),
             )
         )
 
@@ -223,12 +252,16 @@ class Writings:
         """Keeps the Application in `body`."""
         made = self._decoder.application(body)
         status = _part(_part(Raw(body), _Object).status, _Status)
+        namespace = made.namespace or self._namespace
         return self._keep(
             WrittenApplication(
-                app=structs.replace(made, namespace=made.namespace or self._namespace),
+                app=structs.replace(made, namespace=namespace),
                 place=place,
-                creates_sets="ApplicationSet"
-                in [each.kind for each in _parts(status.resources, _Kind)],
+                sets=frozenset(
+                    f"{_text(each.namespace) or namespace}/{_text(each.name)}"
+                    for each in _parts(status.resources, _Made)
+                    if each.kind == "ApplicationSet"
+                ),
             )
         )
 
@@ -270,6 +303,45 @@ def _template(spec: _Spec) -> Template:
         automated=isinstance(automated, dict) and automated.get("enabled") is not False,
         patch=_text(spec.template_patch),
     )
+
+
+def _wave(meta: _SetMeta, spec: _Spec) -> int | None:
+    """Its own, else that of its template; one that is no number is none (Argo CD reads it as 0)."""
+    template = _part(_part(spec.template, _Template).metadata, _TemplateMeta)
+    for notes in (meta.annotations, template.annotations):
+        said = _plain(_mapping(notes).get(WAVE, NULL)).strip()
+        if said.lstrip("+-").isdecimal() and said.isascii():
+            return int(said)
+    return None
+
+
+def _origin(meta: _SetMeta) -> Origin:
+    notes = _mapping(meta.annotations)
+    return Origin(
+        labels={key: _plain(value) for key, value in _mapping(meta.labels).items()},
+        tracked_by=_plain(notes.get(_TRACKING, NULL)).partition(":")[0],
+        release=_plain(notes.get(_RELEASE, NULL)),
+        owners=tuple(
+            f"{_text(each.kind)} {_text(each.name)}"
+            for each in _parts(meta.owner_references, _Owner)
+        ),
+        writers=tuple(
+            dict.fromkeys(
+                _text(each.manager)
+                for each in _parts(meta.managed_fields, _Manager)
+                if not each.subresource and "f:spec" in _mapping(each.fields)
+            )
+        ),
+        applied=_APPLIED in notes,
+    )
+
+
+def _plain(raw: Raw) -> str:
+    """A text; empty where it is none."""
+    try:
+        return msgspec.json.decode(raw, type=str)
+    except UNREADABLE:
+        return ""
 
 
 def _text(value: object) -> str:

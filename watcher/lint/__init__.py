@@ -8,6 +8,7 @@ from watcher.lint.finding import Code, Finding, Place, Severity
 from watcher.lint.inventory import (
     Controller,
     Inventory,
+    Origin,
     Read,
     Template,
     WrittenApplication,
@@ -25,6 +26,7 @@ __all__ = [
     "Finding",
     "Inventory",
     "Linted",
+    "Origin",
     "Place",
     "Read",
     "Severity",

@@ -51,6 +51,22 @@ class Template(Struct, frozen=True):
     """`templatePatch`, which goes over all of this."""
 
 
+class Origin(Struct, frozen=True):
+    """What the metadata of an ApplicationSet tells of who made it, and keeps it as it is."""
+
+    labels: Mapping[str, str] = {}
+    tracked_by: str = ""
+    """The Application that Argo CD's tracking annotation names."""
+    release: str = ""
+    """Helm's release."""
+    owners: tuple[str, ...] = ()
+    """Its owner references, each as KIND NAME."""
+    writers: tuple[str, ...] = ()
+    """The field managers that have a part of its spec."""
+    applied: bool = False
+    """Whether `kubectl apply` wrote it from a file."""
+
+
 class WrittenSet(Struct, frozen=True):
     """An ApplicationSet."""
 
@@ -69,6 +85,11 @@ class WrittenSet(Struct, frozen=True):
     the selector is none that is empty."""
     repeated: tuple[str, ...] = ()
     """Keys that are given twice in the text, each with its line."""
+    generators: bytes = b""
+    """`spec.generators` as JSON; never shown whole, since a URL there may hold a password."""
+    wave: int | None = None
+    """`argocd.argoproj.io/sync-wave`, its own or its template's."""
+    origin: Origin = Origin()
 
     @property
     def shown(self) -> str:
@@ -137,8 +158,14 @@ class WrittenApplication(Struct, frozen=True):
 
     app: Application
     place: Place
-    creates_sets: bool = False
-    """Whether `status.resources` has an ApplicationSet among what it made."""
+    sets: frozenset[str] = frozenset()
+    """The ApplicationSets among what `status.resources` says that it made, each as
+    `namespace/name`."""
+
+    @property
+    def creates_sets(self) -> bool:
+        """Whether an ApplicationSet is among what it made."""
+        return bool(self.sets)
 
     @property
     def shown(self) -> str:

@@ -66,18 +66,24 @@ def _rolling(inventory: Inventory) -> Iterator[Finding]:
             yield ROLLING.on(each, "spec.strategy.type is RollingSync")
 
 
+def makes_sets(inventory: Inventory, each: WrittenSet) -> tuple[str, Severity] | None:
+    """By what it is known, and how surely, that it installs ApplicationSets; None where nothing
+    says so.
+    """
+    for app in inventory.applications:
+        if app.creates_sets and owner_key(app.app) == each.key:
+            return f"its Application {app.app.name} has made an ApplicationSet", Severity.ERROR
+    if source := _bootstrap(each, inventory):
+        what = f"it installs {source} into Argo CD's namespace, which looks like one"
+        return what, Severity.WARNING
+    return None
+
+
 def _makes_sets(inventory: Inventory) -> Iterator[Finding]:
-    makers = {
-        owner_key(each.app): each.app.name for each in inventory.applications if each.creates_sets
-    }
     for each in inventory.sets:
-        if not is_gated(each, inventory.gates):
-            continue
-        if (made := makers.get(each.key)) is not None:
-            yield MAKES_SETS.on(each, f"its Application {made} has made an ApplicationSet")
-        elif source := _bootstrap(each, inventory):
-            what = f"it installs {source} into Argo CD's namespace, which looks like one"
-            yield MAKES_SETS.on(each, what, severity=Severity.WARNING)
+        if is_gated(each, inventory.gates) and (found := makes_sets(inventory, each)) is not None:
+            what, severity = found
+            yield MAKES_SETS.on(each, what, severity=severity)
 
 
 def _bootstrap(each: WrittenSet, inventory: Inventory) -> str:
