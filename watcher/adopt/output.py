@@ -1,0 +1,273 @@
+"""How is a plan said?
+
+For people in the order in which they act on it: the tiers and why, the policy that they need, what
+gets no gate, then the steps, each with its proof or with what stands against it. For programs as
+one document with everything in it. What came from the hub is shown on one line and escaped.
+
+Elsewhere: carrying it out, and saying what was done (cli/adopt.py).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+
+from msgspec import Struct
+
+from watcher.adopt.assigning import Apart, Assigned
+from watcher.adopt.changing import Line, Operation, command
+from watcher.adopt.opening import Opening
+from watcher.adopt.planning import Gating, Plan
+from watcher.adopt.proving import Doubt
+from watcher.facts import rfc3339
+from watcher.lint.output import one_line
+from watcher.policy import Polarity, Policy
+
+_MOST = 12
+"""Of a kind, on a screen; the document has them all."""
+
+
+class SaidOpening(Struct, frozen=True, rename="camel"):
+    """An opening, for programs."""
+
+    spoke: str
+    secret: str
+    opens: Mapping[str, str]
+
+
+class SaidGating(Struct, frozen=True, rename="camel"):
+    """What an ApplicationSet needs, for programs."""
+
+    application_set: str
+    tier: str
+    patch: tuple[Operation, ...]
+    lines: tuple[Line, ...]
+    chart: str
+    values: tuple[Line, ...]
+    by_hand: str
+    kept_by: tuple[str, ...]
+    doubts: tuple[Doubt, ...]
+
+
+class SaidUnopened(Struct, frozen=True, rename="camel"):
+    """A gate that stays closed for a doubt, for programs."""
+
+    spoke: str
+    tier: str
+    doubts: tuple[Doubt, ...]
+
+
+class Document(Struct, frozen=True, rename="camel"):
+    """A plan, for programs."""
+
+    done: bool
+    policy: str
+    proposed: bool
+    assigned: tuple[Assigned, ...]
+    apart: tuple[Apart, ...]
+    waiting: tuple[Doubt, ...]
+    openings: tuple[SaidOpening, ...]
+    unopened: tuple[SaidUnopened, ...]
+    gatings: tuple[SaidGating, ...]
+
+
+def as_document(plan: Plan) -> Document:
+    """Everything."""
+    return Document(
+        done=plan.is_done,
+        policy=policy_text(plan.policy),
+        proposed=plan.proposed,
+        assigned=plan.assigned,
+        apart=plan.apart,
+        waiting=plan.waiting,
+        openings=tuple(
+            SaidOpening(
+                each.name,
+                each.spoke.key,
+                {tier: rfc3339(at) for tier, at in each.opens.items()},
+            )
+            for each in plan.openings
+        ),
+        unopened=tuple(SaidUnopened(each.name, each.tier, each.doubts) for each in plan.unopened),
+        gatings=tuple(
+            SaidGating(
+                application_set=each.set.key,
+                tier=each.tier,
+                patch=each.change.operations,
+                lines=each.change.lines,
+                chart=each.change.chart,
+                values=each.change.values,
+                by_hand=each.change.by_hand,
+                kept_by=each.keepers,
+                doubts=each.doubts,
+            )
+            for each in plan.gatings
+        ),
+    )
+
+
+def as_text(plan: Plan) -> str:
+    """For people."""
+    parts = [_tiers(plan), _apart(plan), _policy(plan), _waiting(plan), _opens(plan)]
+    return "\n".join(
+        line for part in (*parts, _gates(plan), _left(plan)) for line in (*part, "") if part
+    ).rstrip()
+
+
+def policy_text(policy: Policy) -> str:
+    """The policy that is needed, as its file is written; the tiers in their order, and nothing that
+    has its default.
+    """
+    gates = policy.gates
+    lines = ["apiVersion: config.gate-watcher.io/v1alpha1", "kind: GateWatcherConfiguration"]
+    if gates.polarity is not Polarity.ADMIT:
+        lines.append(f"gates: {{polarity: {gates.polarity.value}}}")
+    if policy.namespace != "argocd":
+        lines.append(f"namespace: {policy.namespace}")
+    if policy.application_namespaces != (policy.namespace,):
+        lines.append(f"applicationNamespaces: [{', '.join(policy.application_namespaces)}]")
+    lines += ["tiers:", *(f"  - name: {tier.name}" for tier in policy.order)]
+    return "\n".join(lines) + "\n"
+
+
+def opening_line(each: Opening) -> str:
+    """What opens on one spoke, and since when it is said to have been open."""
+    gates = ", ".join(f"{tier} (since {rfc3339(at)})" for tier, at in each.opens.items())
+    return one_line(f"{each.name}: {gates}")
+
+
+def gating_lines(each: Gating) -> Iterator[str]:
+    """What one ApplicationSet needs, and where it is to be written."""
+    yield one_line(f"{each.set.shown} asks for the gate of {each.tier}")
+    if not each.may_follow:
+        return
+    if each.keepers:
+        yield one_line(f"    kept by {', '.join(each.keepers)}: change it there")
+    if each.change.by_hand:
+        yield one_line(f"    by hand: {each.change.by_hand}")
+    if each.change.values:
+        yield f"    among the values of the chart {each.change.chart}:"
+        yield from (
+            f"      {one_line(f'{line.where}: {line.write}')}" for line in each.change.values
+        )
+        yield "    which makes of it:"
+    for line in each.change.lines:
+        yield f"      {one_line(line.where)}:"
+        yield f"        {one_line(line.write)}"
+    if not each.keepers and each.change.operations:
+        yield f"    {command(each.set, each.change.operations)}"
+        if each.set.origin.applied:
+            yield "    kubectl apply wrote it from a file: change it there, too"
+    if not each.doubts:
+        yield f"    proved: {_number(each.spokes, 'spoke')} selected before, and the same after"
+
+
+def doubts_lines(doubts: Iterable[Doubt], indent: str = "    ") -> Iterator[str]:
+    """What stands against a step: one line for each thing, with the spokes that it is about."""
+    spokes: dict[tuple[str, bool], list[str]] = defaultdict(list)
+    for each in doubts:
+        spokes[each.why, each.open_question].append(each.spoke)
+    for (why, asks), names in spokes.items():
+        about = _some([name for name in names if name])
+        mark = "not known" if asks else "not done"
+        yield one_line(f"{indent}{mark}: {f'{about}: ' if about else ''}{why}")
+
+
+def _tiers(plan: Plan) -> list[str]:
+    if not plan.assigned:
+        return []
+    lines = ["Tiers" if not plan.proposed else "Tiers, as they are proposed"]
+    lines += [
+        one_line(f"  {tier.name:<14} {each.key}  ({each.because})")
+        for tier in plan.policy.order
+        for each in plan.assigned
+        if each.tier == tier.name
+    ]
+    return lines
+
+
+def _apart(plan: Plan) -> list[str]:
+    if not plan.apart:
+        return []
+    lines = ["Without a gate"]
+    for each in plan.apart:
+        lines.append(one_line(f"  {each.key}: {each.because}"))
+        if each.remedy:
+            lines.append(one_line(f"    {each.remedy}"))
+    return lines
+
+
+def _policy(plan: Plan) -> list[str]:
+    if not plan.proposed or not plan.assigned:
+        return []
+    indented = [f"  {line}" for line in policy_text(plan.policy).splitlines()]
+    return [
+        "The policy that this needs: save it, look at its order, give it with --config",
+        *indented,
+    ]
+
+
+def _waiting(plan: Plan) -> list[str]:
+    if not plan.waiting:
+        return []
+    lines = ["Nothing can be written: deletions wait for the next write to any cluster Secret"]
+    lines += doubts_lines(plan.waiting[:_MOST], indent="  ")
+    return [*lines, *_more(len(plan.waiting)), f"  {_HEAL}"]
+
+
+_HEAL = (
+    "give the Secret back the label that the selector asks for; or let it go, by a write of your "
+    "own"
+)
+
+
+def _opens(plan: Plan) -> list[str]:
+    if not plan.openings and not plan.unopened:
+        return []
+    lines = [f"First: open the gates of what runs, on {_number(len(plan.openings), 'spoke')}"]
+    lines += [f"  {opening_line(each)}" for each in plan.openings[:_MOST]]
+    lines += _more(len(plan.openings))
+    if plan.openings:
+        sets, spokes = _number(plan.sets, "ApplicationSet"), _number(plan.spokes, "spoke")
+        lines.append(f"    proved: {sets} on {spokes}: each selects the same before and after")
+    for each in plan.unopened[:_MOST]:
+        lines.append(one_line(f"  {each.name}: {each.tier}"))
+        lines += doubts_lines(each.doubts)
+    return [*lines, *_more(len(plan.unopened))]
+
+
+def _gates(plan: Plan) -> list[str]:
+    if not plan.gatings:
+        return []
+    lines = ["Then: the selectors ask for them"]
+    for each in plan.gatings:
+        lines += [f"  {line}" for line in gating_lines(each)]
+        lines += [f"  {line}" for line in doubts_lines(each.doubts)]
+    return lines
+
+
+def _left(plan: Plan) -> list[str]:
+    read = ", ".join(
+        (
+            _number(plan.sets, "ApplicationSet"),
+            _number(plan.spokes, "cluster Secret"),
+            _number(plan.applications, "Application"),
+        )
+    )
+    if not plan.is_done:
+        return [read]
+    gated = sum(each.gated for each in plan.assigned)
+    return [f"{read}: {_number(gated, 'addon')} behind their gates, nothing is left to be done"]
+
+
+def _more(number: int) -> list[str]:
+    return [f"  and {number - _MOST} more: -o json has them all"] if number > _MOST else []
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(sorted(names)[:3])
+    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown
+
+
+def _number(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -1,0 +1,192 @@
+"""What is left to do until every addon that runs is behind its gate, and in which order?
+
+Labels before selectors: first the gates of what runs already are opened, then the selectors ask for
+them. Each step is proved on the hub as it is once the steps before it are done, and a step that is
+not proved is not done. Worked out anew from what the hub holds, so what is done is not planned
+again: the plan of a hub that is adopted is empty.
+
+Beside the proof stands lint: what would be left behind must have no error that was not there.
+
+Elsewhere: which tier each gets (assigning.py); carrying it out (cli/adopt.py).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Set
+
+from msgspec import Struct, structs
+
+from watcher.adopt.assigning import Apart, Assigned, assignment
+from watcher.adopt.changing import Change, Reader, change
+from watcher.adopt.keeping import keepers
+from watcher.adopt.opening import Living, Opening, Unopened, living, openings, with_openings
+from watcher.adopt.proving import Doubt, of_selectors, waiting_deletions
+from watcher.decide.selection import Number
+from watcher.facts import Instant
+from watcher.lint import Inventory, Severity, WrittenSet, lint
+from watcher.policy import Policy
+
+
+class Gating(Struct, frozen=True):
+    """An ApplicationSet that is to ask for its gate."""
+
+    set: WrittenSet
+    tier: str
+    change: Change
+    keepers: tuple[str, ...]
+    """Who would take the change away again, so that it belongs there; nobody: it can be made on
+    the hub."""
+    doubts: tuple[Doubt, ...]
+    spokes: int
+    """How many it selects, or may, before and after."""
+
+    @property
+    def may_follow(self) -> bool:
+        """Whether a person may make the change, once the gates are open, on what they know."""
+        return all(each.open_question for each in self.doubts)
+
+    @property
+    def on_hub(self) -> bool:
+        """Whether it can be made on the hub, and is proved."""
+        return bool(self.change.operations) and not self.keepers and not self.doubts
+
+
+class Plan(Struct, frozen=True):
+    """All that is to be done, and all that cannot be."""
+
+    policy: Policy
+    proposed: bool
+    """Whether the policy is our own proposal."""
+    assigned: tuple[Assigned, ...]
+    apart: tuple[Apart, ...]
+    waiting: tuple[Doubt, ...]
+    """What any write would delete: while there is one, nothing is written."""
+    openings: tuple[Opening, ...]
+    unopened: tuple[Unopened, ...]
+    gatings: tuple[Gating, ...]
+    sets: int
+    spokes: int
+    applications: int
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every addon that has a tier is behind its gate, and open where it runs."""
+        return not (self.openings or self.unopened or self.gatings or self.waiting)
+
+
+def plan(
+    inventory: Inventory, wanted: Mapping[str, str | None], *, read: Reader, now: Instant
+) -> Plan:
+    """`wanted`: the person's own tiers, by ApplicationSet; `read` reads generators from JSON."""
+    tiers = assignment(inventory, wanted)
+    hub = structs.replace(inventory, policy=tiers.policy)
+    there = living(hub)
+    everything, stuck = openings(hub, tiers.assigned, there, now)
+    lives = _lives(there)
+    first = _gatings(hub, with_openings(hub, everything), tiers.assigned, lives, read)
+    lost = {each.set.key for each in first if not each.may_follow}
+    follow = [each for each in tiers.assigned if each.key not in lost]
+    opens, _ = openings(hub, follow, there, now)
+    again = _gatings(hub, with_openings(hub, opens), tiers.assigned, lives, read)
+    return Plan(
+        policy=tiers.policy,
+        proposed=tiers.proposed,
+        assigned=tiers.assigned,
+        apart=tiers.apart,
+        waiting=tuple(
+            waiting_deletions(hub, {each.spoke.uid: frozenset(each.opens) for each in opens})
+        ),
+        openings=opens,
+        unopened=stuck,
+        gatings=tuple(
+            one if one.set.key in lost else other for one, other in zip(first, again, strict=True)
+        ),
+        sets=len(hub.sets),
+        spokes=len(hub.spokes),
+        applications=len(hub.applications),
+    )
+
+
+def _gatings(
+    hub: Inventory,
+    after: Inventory,
+    assigned: Iterable[Assigned],
+    lives: Mapping[str, Set[str]],
+    read: Reader,
+) -> tuple[Gating, ...]:
+    """Each ApplicationSet without its gate, judged on the hub as it is `after` the openings;
+    `lives`: the UIDs of the spokes on which each has Applications.
+    """
+    ungated = [each for each in assigned if not each.gated]
+    made = (_gating(hub, after, each, lives.get(each.key, frozenset()), read) for each in ungated)
+    return _linted(hub, after, tuple(made))
+
+
+def _lives(there: Living) -> Mapping[str, Set[str]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for uid, sets in there.items():
+        for key in sets:
+            found[key].add(uid)
+    return found
+
+
+def _gating(
+    hub: Inventory, after: Inventory, each: Assigned, lives: Set[str], read: Reader
+) -> Gating:
+    written = hub.by_key[each.key]
+    made = change(written, each.tier, hub.gates, read)
+    selects = [hub.addons[each.key].on(one.spoke).now for one in hub.spokes]
+    return Gating(
+        set=written,
+        tier=each.tier,
+        change=made,
+        keepers=keepers(hub, written),
+        doubts=tuple(of_selectors(after, written, made.after, each.tier, lives)),
+        spokes=sum(one is Number.UNKNOWN or one != 0 for one in selects),
+    )
+
+
+def _linted(hub: Inventory, after: Inventory, gatings: tuple[Gating, ...]) -> tuple[Gating, ...]:
+    """With what lint would say of the hub once all that is proved is done, and does not say now."""
+    if all(each.doubts for each in gatings):
+        return gatings
+    changed = {each.set.key: _changed(each) for each in gatings if not each.doubts}
+    then = structs.replace(after, sets=tuple(changed.get(one.key, one) for one in hub.sets))
+    before = {(each.code, each.object) for each in lint(hub).findings}
+    new = [
+        each
+        for each in lint(then).findings
+        if each.severity is Severity.ERROR and (each.code, each.object) not in before
+    ]
+    said = {
+        each.set.key: tuple(
+            Doubt(f"lint would say {found.code} of it: {found.what}")
+            for found in new
+            if found.object == each.set.shown
+        )
+        for each in gatings
+    }
+    return tuple(
+        structs.replace(each, doubts=(*each.doubts, *said[each.set.key])) for each in gatings
+    )
+
+
+def _changed(each: Gating) -> WrittenSet:
+    """The ApplicationSet as lint sees it with the change."""
+    labels = {**each.set.template.labels}
+    for operation in each.change.operations:
+        if operation.path.startswith("/spec/template/metadata/labels"):
+            labels |= _label(operation.path, operation.value)
+    return structs.replace(
+        each.set,
+        set=each.change.after,
+        template=structs.replace(each.set.template, labels=labels),
+    )
+
+
+def _label(path: str, value: object) -> dict[str, str]:
+    if isinstance(value, dict):
+        return value
+    key = path.rpartition("/")[2].replace("~1", "/").replace("~0", "~")
+    return {key: str(value)}
