@@ -31,9 +31,10 @@ from watcher.decide.removal import (
     closed,
     closings,
     removals_of,
+    seen_by,
 )
 from watcher.decide.teardown_order import ordered
-from watcher.decide.view import View, view
+from watcher.decide.view import View
 from watcher.facts import (
     Application,
     ApplicationSet,
@@ -52,9 +53,7 @@ ALL_OPEN = spoke(opened={"crds": NOW - 60, "compute": NOW - 50, "apps": NOW - 40
 
 def looked_at(held: Snapshot, by: Policy, uid: str = "uid-a") -> View:
     """One spoke, as a decision about the hub sees it."""
-    judgement = decide(held, by, NOW).carried.judgements[uid]
-    name = judgement.verdicts.name
-    return view(judgement.inputs, name=name, duplicate=None, seen=judgement.seen, now=NOW)
+    return seen_by(decide(held, by, NOW), uid, NOW)
 
 
 def shown(
@@ -239,9 +238,8 @@ def test_what_is_shown_is_what_argo_cd_would_delete_and_nothing_else(
 ) -> None:
     hub = described.built()
     decision = decide(hub.snapshot, hub.policy, NOW)
-    for uid, judgement in decision.carried.judgements.items():
-        on = hub.snapshot.spokes[uid]
-        here = view(judgement.inputs, name=uid, duplicate=None, seen=judgement.seen, now=NOW)
+    for uid, on in hub.snapshot.spokes.items():
+        here = seen_by(decision, uid, NOW)
         annotation = ordered(on.teardown, wanted.split(","))
         before: Mapping[str, str] = on.labels
         for step in closings(here, annotation, keeps={}):

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.builders import policy
+from tests.builders import ADMIT, policy, spoke
 from watcher.decide.gates import names
 from watcher.decide.teardown import torn_tiers
-from watcher.decide.teardown_order import ordered, released, steps, undermined
+from watcher.decide.teardown_order import annotated, ordered, released, steps, undermined
 from watcher.policy import Tier
 
 CHAIN = policy("crds", "compute", "apps")
@@ -80,6 +80,14 @@ def test_what_is_taken_back_leaves_the_rest(
 def test_taking_back_takes_just_that_back(annotation: str | None, tiers: list[str]) -> None:
     gone = frozenset(TIERS) if "*" in tiers else frozenset(tiers)
     assert torn(released(annotation, tiers, every=TIERS)) == torn(annotation) - gone
+
+
+def test_the_patch_writes_the_annotation_and_nothing_else() -> None:
+    here = spoke(teardown="crds", resource_version="7")
+    patch = annotated(here, ADMIT, "crds,apps")
+    assert patch.annotations == {"gate-watcher.io/teardown": "crds,apps"}
+    assert (patch.spoke, patch.resource_version, patch.labels) == ("uid-a", "7", {})
+    assert annotated(here, ADMIT, None).annotations == {"gate-watcher.io/teardown": None}
 
 
 def hanging(annotation: str, open_tiers: str, **applications: int) -> Mapping[str, object]:

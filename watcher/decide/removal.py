@@ -23,10 +23,11 @@ from enum import Enum, StrEnum
 from msgspec import Struct
 
 from watcher.decide.addons import Addon, lost_by, owner_key
+from watcher.decide.decision import Decision
 from watcher.decide.gates import closed_value
 from watcher.decide.selection import Number, Subject, count, deciding
 from watcher.decide.teardown_order import steps
-from watcher.decide.view import View
+from watcher.decide.view import View, view
 from watcher.facts import Application, Generator, Instant, Spoke
 from watcher.policy import Gates
 
@@ -82,6 +83,18 @@ _LABELS_REACH = "a template of its ApplicationSet reads the spoke's labels"
 _SOME = "its ApplicationSet gives fewer than before, and not none"
 _WHOSE = "nothing in it says which spoke it is for"
 _WHICH = "nothing in them says which of them are for this spoke"
+
+
+def seen_by(decision: Decision, uid: str, now: Instant) -> View:
+    """One spoke as the decision saw it; raises KeyError where it saw none such."""
+    judgement, who = decision.carried.judgements[uid], decision.carried.roster
+    return view(
+        judgement.inputs,
+        name=judgement.verdicts.name,
+        duplicate=None if who is None else who.duplicates.get(uid),
+        seen=judgement.seen,
+        now=now,
+    )
 
 
 def closings(here: View, annotation: str, *, keeps: Mapping[str, str]) -> tuple[Closing, ...]:

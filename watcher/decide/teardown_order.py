@@ -14,9 +14,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 
 from watcher.decide.gates import names
+from watcher.decide.patch import PatchGates
 from watcher.decide.reasons import Closes
 from watcher.decide.teardown import closing, torn_tiers
-from watcher.policy import Policy
+from watcher.facts import Spoke
+from watcher.policy import Gates, Policy
 
 EVERY = "*"
 """Stands for every tier, also for one that the policy gets later."""
@@ -43,6 +45,18 @@ def released(annotation: str | None, tiers: Iterable[str], *, every: Iterable[st
     if EVERY in before:
         before = tuple(dict.fromkeys((*every, *before)))
     return ",".join(each for each in before if each not in {*gone, EVERY}) or None
+
+
+def annotated(spoke: Spoke, gates: Gates, annotation: str | None) -> PatchGates:
+    """The patch by which a person gives the Secret this annotation, or takes it away."""
+    return PatchGates(
+        spoke=spoke.uid,
+        namespace=spoke.namespace,
+        secret=spoke.secret,
+        resource_version=spoke.resource_version,
+        labels={},
+        annotations={gates.teardown_key: annotation},
+    )
 
 
 def undermined(
