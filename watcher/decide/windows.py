@@ -109,7 +109,8 @@ def _turn_at(window: Window, at: Instant) -> Instant | None:
     """
     if not _is_open(window, at):
         week = _week(window, _week_of(at))
-        return next((turn for turn in week.turns if turn > at), week.next_at)
+        place = bisect_right(week.turns, at)
+        return week.turns[place] if place < len(week.turns) else week.next_at
     limit = at + _AHEAD_S
     while _is_open(window, at) and at < limit:
         turns = _week(window, _week_of(at)).turns
