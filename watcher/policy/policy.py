@@ -192,10 +192,10 @@ class Memory(Struct, frozen=True):
 
 
 class StartWhen(Struct, frozen=True):
-    """What must be, of all the rings before a ring, before it starts a tier."""
+    """What must be, in the nearest ring before it with gates of a tier, before a ring starts it."""
 
     settled: float = 1.0
-    """The share of their spokes on which the tier must have settled, more than 0, at most 1."""
+    """The share of its spokes on which the tier must have settled, more than 0, at most 1."""
     bake_s: float = 0.0
     """How long that must have been so."""
     approval: bool = False
@@ -207,7 +207,7 @@ class StopWhen(Struct, frozen=True):
 
     stalled: int | float = 3
     """So many stalled gates (int), or a share of the ring's spokes with a gate of the tier (float,
-    less than 1), which is never fewer than one."""
+    less than 1), rounded down, but never less than one."""
 
 
 class Ring(Struct, frozen=True):

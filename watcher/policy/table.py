@@ -234,8 +234,9 @@ _START_WHEN = Section(
             name="settled",
             field="settled",
             shape=Share(all_too=True),
-            says="The share of the spokes in the rings before it on which a tier must have settled "
-            "before it opens in this one.",
+            says="The share of the spokes in the ring before it on which a tier must have settled "
+            "before it opens in this one. A ring that does not order the tier, or has no gate of "
+            "it, is passed over.",
             because="a spoke that has not settled may be the very one that shows what is broken, "
             "and those that are held, parked or out of reach are not counted",
             example="95%",
@@ -269,7 +270,7 @@ _STOP_WHEN = Section(
             shape=CountOrShare(),
             says="So many stalled gates of a tier in this ring stop the tier there: it opens no "
             "more gates, and what is open goes on. In percent: of the ring's spokes with a gate of "
-            "the tier, and never fewer than one.",
+            "the tier, rounded down, but never less than one.",
             because="one spoke or two stall for reasons of their own; where it is three, it is "
             "more likely the addon",
             example="10%",
