@@ -32,6 +32,13 @@ def test_a_guard_that_is_missing_is_a_warning_with_what_to_apply() -> None:
     )
 
 
+def test_of_guard_c_it_is_said_that_it_may_go_by_old_names() -> None:
+    ((_, held), (level, text)) = said("guards", guards=dict.fromkeys(Guard, GUARDED[Guard.A]))
+    assert held == "A, B, C, D, E in force"
+    assert level is Level.OK, "nothing is known to be wrong"
+    assert text.startswith("whether C reads gate-watcher-removals cannot be seen")
+
+
 def test_what_may_not_be_read_is_not_known_and_never_in_force() -> None:
     ((level, text), _) = said("guards", guards={**GUARDED, Guard.B: UNKNOWN})
     assert level is Level.WARNING

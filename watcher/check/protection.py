@@ -11,6 +11,7 @@ from watcher.check.finding import Check, Finding, Level
 from watcher.check.sight import Sight, Unread
 from watcher.check.versions import OLDEST_WITH_GUARDS, kubernetes_version
 from watcher.facts import Force, Guard, standing_of
+from watcher.guards import REMOVALS
 from watcher.lint import Severity, other_writers
 from watcher.policy import Polarity, Recovery
 
@@ -20,6 +21,11 @@ OWNERS = Check("label-owners", "who else writes the cluster Secrets, by their ma
 _LOOK = (
     "ask for the right to get validatingadmissionpolicies and their bindings, or read at the "
     "watcher's /readyz how it sees them"
+)
+
+_C_MAY_BE_STALE = (
+    f"whether C reads {REMOVALS} cannot be seen: where its binding has ever been away, it goes by "
+    "old names until the API servers are started anew; Guards in the manual has a way to try it"
 )
 
 _LEVELS = {
@@ -51,6 +57,8 @@ def guards(sight: Sight) -> Iterator[Finding]:
         others = [guard for guard in Guard if guard not in held and guard not in _wanted(sight)]
         more = f"; {', '.join(others)}, which nothing here asks for, not" if others else ""
         yield GUARDS.ok(f"{', '.join(held)} in force{more}")
+    if Guard.C in held:
+        yield GUARDS.ok(_C_MAY_BE_STALE)
 
 
 def owners(sight: Sight) -> Iterator[Finding]:

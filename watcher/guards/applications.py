@@ -12,6 +12,11 @@ Facts:
 - The ConfigMap's keys are NAMESPACE.NAME: a key may not have a slash, and no namespace has a dot.
 - The CRD of Application has no status subresource: whoever may patch it could patch its status and
   start an operation (Argo CD, manifests/crds/application-crd.yaml).
+- An API server follows ConfigMaps for policies as long as some binding names one. A second after
+  the last of these is gone it stops, until it is started anew (Kubernetes,
+  plugin/policy/generic/policy_source.go, kubernetes#130887; measured on 1.36). C, put back, then
+  goes by what the ConfigMap said when it was taken away, and what is read of it on the hub says in
+  force all the same. A binding that only audits keeps it reading.
 
 Not seen by C: what is deleted with its ApplicationSet, by the garbage collector, and by people.
 """
