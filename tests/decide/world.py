@@ -51,6 +51,8 @@ class World(Struct, frozen=True):
     not named never does."""
     from_git: Mapping[str, int] = {}
     """ApplicationSet by name to how many Git has for each spoke, where it is asked."""
+    leaves_after_s: Mapping[str, float] = {}
+    """Application by key to how long its deletion takes; what is not named is gone at once."""
     sick: Mapping[str, tuple[str, Instant]] = {}
     """Application by key to another health, and since when."""
     deleted: tuple[str, ...] = ()
@@ -119,7 +121,13 @@ def reconciled(world: World) -> World:
     kept = {key: world.apps.get(key, made) for key, made in wanted.items()}
     kept |= {key: app for key, app in world.apps.items() if not _may_go(world, app)}
     gone = tuple(sorted(world.apps.keys() - kept.keys()))
-    return replace(world, apps=kept, deleted=(*world.deleted, *gone))
+    going = {key: _going(world, world.apps[key]) for key in gone if key in world.leaves_after_s}
+    begun = tuple(key for key in gone if world.apps[key].deleting_since is None)
+    return replace(world, apps={**kept, **going}, deleted=(*world.deleted, *begun))
+
+
+def _going(world: World, app: Application) -> Application:
+    return replace(app, deleting_since=world.now) if app.deleting_since is None else app
 
 
 def _number(world: World, each: ApplicationSet, spoke: Spoke) -> int:
@@ -138,8 +146,14 @@ def _may_go(world: World, app: Application) -> bool:
 
 
 def advanced(world: World, now: Instant) -> World:
-    """At `now`: the status of every Application is what its age makes it."""
-    aged = {key: _aged(world, app, now) for key, app in world.apps.items()}
+    """At `now`: the status of every Application is what its age makes it, and what was on its way
+    out for long enough is gone.
+    """
+    aged = {
+        key: _aged(world, app, now)
+        for key, app in world.apps.items()
+        if (gone_at := _gone_at(world, app)) is None or now < gone_at
+    }
     return replace(world, now=now, apps=aged)
 
 
@@ -152,7 +166,15 @@ def next_change(world: World) -> Instant | None:
         for age_s in (COMPARED_S, APPLIED_S, _healthy_after_s(world, app) or 0.0)
         if made_at + age_s > world.now
     ]
-    return min(times, default=None)
+    ends = [at for app in world.apps.values() if (at := _gone_at(world, app)) is not None]
+    return min((*times, *ends), default=None)
+
+
+def _gone_at(world: World, app: Application) -> Instant | None:
+    """When an Application that is being deleted is gone; None where it is not."""
+    if app.deleting_since is None or app.key not in world.leaves_after_s:
+        return None
+    return app.deleting_since + world.leaves_after_s[app.key]
 
 
 def healthy(world: World, key: str) -> bool:

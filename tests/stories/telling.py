@@ -265,6 +265,11 @@ class Stage:
         ages = {**self.world.healthy_after_s, f"{on}-{name}": seconds(after) if after else 1e9}
         self.world = replace(self.world, healthy_after_s=ages)
 
+    def leaving(self, name: str, on: str, after: str) -> None:
+        """On one spoke an addon takes some time to go."""
+        ages = {**self.world.leaves_after_s, f"argocd/{on}-{name}": seconds(after)}
+        self.world = replace(self.world, leaves_after_s=ages)
+
     def application(self, name: str, on: str, ago: str) -> None:
         """An Application is there already."""
         made = newborn(name, on, created_at=self.world.now - seconds(ago))
@@ -424,6 +429,7 @@ HAPPENINGS: Mapping[str, Callable[..., None]] = {
     r"|reports no error|reports an error)(: (?P<message>.+))?": Stage.changed_addon,
     r"Git has (?P<number>\d+) of (?P<name>\S+)": Stage.repository,
     r"(?P<name>\S+) on (?P<on>\w+) is (healthy after (?P<after>\S+)|never healthy)": Stage.pace,
+    r"(?P<name>\S+) on (?P<on>\w+) takes (?P<after>\S+) to go": Stage.leaving,
     r"(?P<name>\S+) on (?P<on>\w+) runs for (?P<ago>\S+)": Stage.application,
     r"(?P<name>\S+) on (?P<on>\w+) becomes (?P<status>\w+)": Stage.health,
     r"(?P<name>\w+) (?P<how>loses|gets) (?P<tiers>.+?)(?P<then>, and Argo CD deletes)?": (
