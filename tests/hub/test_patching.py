@@ -30,6 +30,7 @@ from watcher.hub.patching import (
     Unknown,
     Unsent,
     ask_refresh,
+    patch_by_hand,
     patch_gates,
     secret_now,
 )
@@ -60,6 +61,12 @@ async def hub(
         connected(folder, server.url, timeouts) as connection,
     ):
         yield server, connection
+
+
+async def test_what_a_person_orders_is_sent_in_a_persons_name(tmp_path: Path) -> None:
+    async with hub(tmp_path, DONE) as (server, connection):
+        assert isinstance(await patch_by_hand(connection, PATCH), Patched)
+    assert server.asked[0].query["fieldManager"] == "gate-watcher-cli"
 
 
 async def outcome(folder: Path, answer: bytes) -> Outcome:

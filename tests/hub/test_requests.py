@@ -167,6 +167,12 @@ def test_a_patch_is_asked_for_as_it_was_tried_on_a_real_api_server() -> None:
     assert request.query == (("fieldManager", "gate-watcher"),)
 
 
+def test_what_a_person_ordered_is_told_from_what_the_watcher_does() -> None:
+    request = requests.patch_gates(PATCH, manager=requests.PERSON)
+    assert request.query == (("fieldManager", "gate-watcher-cli"),)
+    assert request.body == requests.patch_gates(PATCH).body
+
+
 def test_a_patch_without_times_names_no_annotations() -> None:
     bare = PatchGates("uid-1", "argocd", "spoke-1", "532", {"gate-watcher.io/a": "open"}, {})
     body = requests.patch_gates(bare).body

@@ -23,6 +23,7 @@ from watcher.hub.patching import (
     Unknown,
     Unsent,
     ask_refresh,
+    patch_by_hand,
     patch_gates,
     secret_now,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "number",
     "orders",
     "own_account",
+    "patch_by_hand",
     "patch_gates",
     "pod",
     "read_guards",

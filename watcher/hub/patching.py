@@ -80,6 +80,12 @@ async def patch_gates(
     return await _sent(connection, requests.patch_gates(patch), permitted)
 
 
+async def patch_by_hand(connection: Connection, patch: PatchGates) -> Outcome:
+    """Sends a patch that a person ordered; whose it was, the Secret's managedFields tell."""
+    request = requests.patch_gates(patch, manager=requests.PERSON)
+    return await _sent(connection, request, lambda: True)
+
+
 async def ask_refresh(
     connection: Connection, asked: Refresh, *, permitted: Callable[[], bool]
 ) -> Outcome:

@@ -169,7 +169,7 @@ def watch(what: Resource, namespace: str, *, resource_version: str, server_s: fl
     )
 
 
-def patch_gates(patch: PatchGates) -> Request:
+def patch_gates(patch: PatchGates, *, manager: str = FIELD_MANAGER) -> Request:
     """Opens or closes gates on one Secret, parks or unparks the spoke; only the Secret that was
     decided on, as it was then.
     """
@@ -183,7 +183,7 @@ def patch_gates(patch: PatchGates) -> Request:
         about=f"secret {patch.namespace}/{patch.secret}",
         method="PATCH",
         path=f"{resource(Kind.SPOKES).path(patch.namespace)}/{patch.secret}",
-        query=(("fieldManager", FIELD_MANAGER),),
+        query=(("fieldManager", manager),),
         accept=_METADATA,
         body=msgspec.json.encode({"metadata": metadata}, order="deterministic"),
         content_type=_MERGE_PATCH,

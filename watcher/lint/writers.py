@@ -79,7 +79,8 @@ _REPLACING = ("kubectl-replace", "capargo")
 _HARMLESS = (
     "kubectl", "kubectl-client-side-apply", "kubectl-label", "kubectl-annotate", "kubectl-edit",
     "kubectl-patch", "kubectl-create", "argocd-controller", "Terraform", "helm", "gate-watcher",
-    "kustomize-controller", "helm-controller", "capi2argo-cluster-operator", "before-first-apply",
+    "gate-watcher-cli", "kustomize-controller", "helm-controller", "capi2argo-cluster-operator",
+    "before-first-apply",
 )  # fmt: skip
 _HARMLESS_PREFIX = "externalsecrets.external-secrets.io/"
 
