@@ -6,18 +6,22 @@ watcher asks for, and everything that is shipped has been asked for in the end.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from tests.cli import teardowns
 from tests.daemon.standing import POLICY, House, standing
 from tests.manifests.tools import built
+from watcher.cli import main
 from watcher.daemon.watcher import LEASE
 from watcher.decide import State
 from watcher.embedded_hub.faults import LoseAnswer, On
-from watcher.embedded_hub.resources import ADMISSION_BINDING, ADMISSION_POLICY, SECRET
+from watcher.embedded_hub.resources import ADMISSION_BINDING, ADMISSION_POLICY, CONFIG_MAP, SECRET
 from watcher.embedded_hub.users import WATCHER, Rule, User
 from watcher.facts import Guard
 from watcher.guards import Component, shape, shipped
@@ -202,13 +206,26 @@ def test_an_operator_writes_orders_and_reads_no_secret(objects: list[dict[str, A
     assert {"gate-watcher-orders", "gate-watcher-removals"} <= names
 
 
-def test_a_teardown_needs_to_patch_secrets_and_to_name_removals(
-    objects: list[dict[str, Any]],
+async def test_whoever_tears_down_has_the_right_to_all_that_it_takes(
+    objects: list[dict[str, Any]], tmp_path: Path
 ) -> None:
-    assert atoms(people(objects, "teardown")) == {
-        *((verb, "", "secrets", "*") for verb in ("get", "patch")),
-        *((verb, "", "configmaps", "gate-watcher-removals") for verb in ("get", "patch")),
+    rules = people(objects, "teardown")
+    assert {atom for atom in atoms(rules) if atom[0] not in ("get", "list")} == {
+        ("patch", "", "secrets", "*"),
+        ("patch", "", "configmaps", "gate-watcher-removals"),
     }
+    async with teardowns.desk(tmp_path) as desk:
+        desk.guard_c()
+        text = desk.policy.read_text()
+        named = {"name": "gate-watcher-policy", "namespace": "argocd"}
+        desk.hub.store.create(CONFIG_MAP, {"metadata": named, "data": {"policy.yaml": text}})
+        desk.hub.api.grant(VIEWER, *rules)
+        alice = desk.hub.api.users[VIEWER.name]
+        kubeconfig = ["--kubeconfig", str(desk.kubeconfig_of(alice, tmp_path))]
+        words = ["teardown", "spoke-000", "--tier", "apps", "--yes"]
+        done = await asyncio.to_thread(CliRunner().invoke, main, [*words, *kubeconfig])
+        assert done.exit_code == 0, done.output
+        assert (desk.annotation(), len(desk.named())) == ("apps", 1)
 
 
 def test_nobody_but_the_watcher_is_given_anything(objects: list[dict[str, Any]]) -> None:
