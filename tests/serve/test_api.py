@@ -209,7 +209,7 @@ async def test_a_slip_is_refused_and_not_passed_over(
     client: aiohttp.ClientSession, path: str, says: str
 ) -> None:
     status, reason, message = await refused(client, path)
-    assert (status, reason) == (400, "BadRequest")
+    assert (status, reason) == (400, "BadQuestion")
     assert message.startswith(says)
 
 

@@ -5,7 +5,7 @@ address behind a port-forward. Reads no Secret and needs no right to. Where none
 about it is said, and since when none does as far as the lease tells.
 
 Elsewhere: the asking itself (hub/asking.py); what is answered (serve/shapes.py); kubectl's flags
-(hub_flags.py).
+(hub_flags.py); looking at the hub instead (whom_to_ask.py).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import msgspec
 import rich_click as click
 from msgspec import Struct
 
+from watcher.cli.ending import Slip
 from watcher.cli.hub_flags import HubFlags, hub_flags
 from watcher.facts import rfc3339
 
@@ -30,6 +31,13 @@ T = TypeVar("T")
 
 PLACE = "/api/v1"
 LEASE = "gate-watcher"
+
+NO_SUCH_SPOKE, BAD_QUESTION = "NoSuchSpoke", "BadQuestion"
+"""The reasons of a watcher's refusals that are the asker's to mend (serve/answers.py)."""
+
+
+class NoSuchSpoke(Slip):
+    """There is no spoke of this name."""
 
 
 class WatcherFlags(Struct, frozen=True):
@@ -60,13 +68,18 @@ class WatcherFlags(Struct, frozen=True):
 class Watcher:
     """A watcher that can be asked."""
 
+    every_s = 2.0
+    """How often it may be asked again and again."""
+
     def __init__(self, connection: Connection, service: Service | None) -> None:
         self._connection = connection
         self._service = service
 
     async def get(self, path: str, kind: type[T], *, query: Iterable[tuple[str, str]] = ()) -> T:
-        """What is answered under `/api/v1`; raises `AskFailed`, which says since when there is no
-        watcher.
+        """What is answered under `/api/v1`.
+
+        Raises `AskFailed` where nobody answers, and it says since when; `NoSuchSpoke` and `Slip`
+        where there is not what was asked for.
         """
         from watcher.hub import Cause, HubError
         from watcher.hub.asking import ask
@@ -77,6 +90,7 @@ class Watcher:
                 self._connection, f"{PLACE}{path}", service=self._service, query=tuple(query)
             )
         except HubError as error:
+            _raise_slip(error)
             advice = (_remedy(error, self._service), await self._since())
             raise AskFailed(
                 error.cause,
@@ -151,6 +165,15 @@ def watcher_flags(verb: Callable[..., None]) -> Callable[..., None]:
     return hub_flags("Where the watcher runs; argocd without one.")(called)
 
 
+def _raise_slip(error: HubError) -> None:
+    """Raises where the watcher answered, and what was asked for there is not."""
+    status = error.status
+    if status is None or status.reason not in (NO_SUCH_SPOKE, BAD_QUESTION):
+        return
+    kind = NoSuchSpoke if status.reason == NO_SUCH_SPOKE else Slip
+    raise kind(status.message) from None
+
+
 def _remedy(error: HubError, service: Service | None) -> str:
     reason = error.status.reason if error.status is not None else ""
     if service is None:
@@ -161,7 +184,7 @@ def _remedy(error: HubError, service: Service | None) -> str:
                 f"ask for `get` on services/proxy in {service.namespace}, or port-forward to the "
                 "watcher and name it with --server"
             )
-        case 404, "NotFound" if "services" in error.what:
+        case 404, _:
             return "name the Service with --service, its namespace with -n"
         case 503, "ServiceUnavailable":
             return f"look at the watcher's Pods in {service.namespace}, and at --port"

@@ -19,6 +19,16 @@ UNUSABLE = 2
 """Arguments, policy or kubeconfig cannot be used."""
 TIMED_OUT = 124
 """As coreutils' `timeout` ends."""
+STOPPED = 130
+"""By Ctrl-C, as a shell has it."""
+
+
+class Slip(Exception):  # noqa: N818  (named after what it is)
+    """What was asked for there is not, or may not be had: each problem in words."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__(*problems)
+        self.problems = problems
 
 
 def complain(*problems: object) -> None:

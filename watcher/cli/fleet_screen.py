@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from watcher.cli.memory_bar import amounts, bar
-from watcher.cli.screen import LOOKS, plain
+from watcher.cli.screen import LOOKS, look, plain, short
 from watcher.decide import State
 from watcher.decide.reasons import Binds
 from watcher.decide.shards import Remedy
@@ -74,7 +74,7 @@ def _waiting(groups: tuple[shapes.Waiting, ...]) -> Table:
     table.add_column("tier", overflow="fold")
     table.add_column("because", ratio=1)
     for group in groups[:_MOST_GROUPS]:
-        mark, style = _look(group.state)
+        mark, style = look(group.state)
         table.add_row(
             str(group.gates),
             Text(f"{mark} {group.state}", style=style),
@@ -86,18 +86,13 @@ def _waiting(groups: tuple[shapes.Waiting, ...]) -> Table:
     return table
 
 
-def _look(state: str) -> tuple[str, str]:
-    """Of a state that a later version has, too."""
-    return next((LOOKS[each] for each in State if each == state), ("?", ""))
-
-
 def _because(group: shapes.Waiting) -> str:
     others = group.gates - 1
     return group.reason.says if group.alike else f"{group.reason.says}; {others} more like it"
 
 
 def _spokes(group: shapes.Waiting) -> Text:
-    named = plain(", ".join(group.spokes))
+    named = plain(", ".join(map(short, group.spokes)))
     more = group.gates - len(group.spokes)
     named.append(f" and {more} more" if more > 0 else "")
     named.stylize("dim")

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import rich_click as click
 from msgspec import Struct
 
-from watcher.cli.ending import FAILED, UNUSABLE, end
+from watcher.cli.ending import FAILED, STOPPED, UNUSABLE, Slip, end
 
 if TYPE_CHECKING:
     from watcher.hub import Connection
@@ -108,8 +108,8 @@ def hub_flags(
 
 
 def run(work: Coroutine[Any, Any, T], *, refused: int = FAILED) -> T:
-    """What `work` gives. Ends the process with `UNUSABLE` where there is no hub to speak to, and
-    with `refused` where the hub, or a watcher behind it, does not answer.
+    """What `work` gives. Ends the process with `UNUSABLE` where there is no hub to speak to, or not
+    what was asked for, and with `refused` where the hub, or a watcher behind it, does not answer.
     """
     from watcher.hub import ConnectionFault, HubError
 
@@ -117,5 +117,9 @@ def run(work: Coroutine[Any, Any, T], *, refused: int = FAILED) -> T:
         return asyncio.run(work)
     except ConnectionFault as fault:
         end(UNUSABLE, fault)
+    except Slip as slip:
+        end(UNUSABLE, *slip.problems)
+    except KeyboardInterrupt:
+        end(STOPPED)
     except HubError as error:
         end(refused, error)

@@ -45,6 +45,9 @@ _QUIET = PASSED | {State.WAITING, State.QUEUED}
 _FRAME_LINES = 5
 """The table's head and lines, the counts, the time."""
 
+_LONGEST_NAME = 63
+"""As a label's value may be long; what is shown under a name is found by it in `-o json`."""
+
 _MOST_SHARDS = 4
 _BAR = 20
 
@@ -131,6 +134,16 @@ def _counts(decision: Decision, now: Instant) -> Text:
             mark, style = LOOKS[state]
             said.append(f"{mark} {state} {counts[state]}  ", style=style)
     return said
+
+
+def look(state: str) -> tuple[str, str]:
+    """A mark and a style, of a state that a later version has, too."""
+    return next((LOOKS[each] for each in State if each == state), ("?", ""))
+
+
+def short(name: str) -> str:
+    """A name as far as it can be read: Secrets hold names of thousands of letters, too."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
 
 
 def plain(text: str, style: str = "") -> Text:

@@ -152,7 +152,9 @@ def status_from(
     return Status(
         code=code,
         reason=one_line(document.reason),
-        message=one_line(document.message) if code in _QUOTES_NOTHING else "",
+        message=one_line(document.message)
+        if code in _QUOTES_NOTHING or document.reason == BAD_QUESTION
+        else "",
         retry_after_s=wait_s(details.get("retryAfterSeconds"))
         if retry_after_s is None
         else retry_after_s,
@@ -222,6 +224,9 @@ def read_metadata_page(body: bytes) -> Page[Metadata]:
 
 _QUOTES_NOTHING = frozenset({401, 403, 404, 405, 409, 410, 415, 429, 503, 504})
 """The codes whose messages name objects and accounts but never quote a body."""
+
+BAD_QUESTION = "BadQuestion"
+"""The reason that a watcher alone gives: its message quotes the question."""
 
 _LONGEST_TEXT = 500
 """Characters of the hub's own text that we show; an admission policy's message fits."""

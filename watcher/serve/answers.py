@@ -27,6 +27,10 @@ from watcher.serve.shown import MOST_SPOKES, View, changed
 
 NO_SUCH_SPOKE = "NoSuchSpoke"
 """The reason of a refusal to tell of a spoke that there is not."""
+BAD_QUESTION = "BadQuestion"
+"""The reason of a refusal of what nobody can have meant. Not the API server's own word, which a
+question that is put through it may be answered with, too.
+"""
 
 _PAGE = 200
 _LONGEST_NAME = 253
@@ -189,7 +193,7 @@ def _known(what: str, word: str, known: Collection[str]) -> None:
 
 
 def _bad(message: str) -> Refused:
-    return Refused(400, "BadRequest", message)
+    return Refused(400, BAD_QUESTION, message)
 
 
 def _near(word: str, known: Iterable[str]) -> str:

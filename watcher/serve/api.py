@@ -15,10 +15,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
+from importlib.metadata import version
 
 import msgspec
 from aiohttp import web
 
+from watcher.serve import shapes
 from watcher.serve.answers import ANSWERS, Answer, Asked, nothing_else
 from watcher.serve.feed import Feed
 from watcher.serve.openapi import PLACE, openapi
@@ -40,6 +42,7 @@ class Api:
     def add_to(self, made: web.Application) -> None:
         """Answer there under `/api/v1`."""
         made.router.add_get(f"{PLACE}/openapi.json", _openapi)
+        made.router.add_get(f"{PLACE}/version", _version)
         for path, answer in ANSWERS.items():
             place = path.replace("{name}", "{name:.+}")
             made.router.add_get(f"{PLACE}{place}", partial(self._answer, answer))
@@ -79,6 +82,10 @@ class Api:
 
 async def _openapi(_: web.Request) -> web.Response:
     return _json(openapi())
+
+
+async def _version(_: web.Request) -> web.Response:
+    return _json(msgspec.json.encode(shapes.Version(version("gate-watcher"))))
 
 
 def _json(body: bytes, *, status: int = 200) -> web.Response:

@@ -24,6 +24,7 @@ _ANSWERS: dict[str, tuple[str, type[shapes.Shape]]] = {
     "/orders": ("What people ordered, with what of it cannot be read.", shapes.Orders),
     "/shards": ("The application controllers and their memory.", shapes.Shards),
     "/changes": ("What has changed of late.", shapes.Changes),
+    "/version": ("Which watcher answers, one that leads or one that follows.", shapes.Version),
     "/grid": ("The whole fleet at once, every gate of it in a letter.", shapes.Grid),
     "/stream": ("What makes of a grid the next one, as it happens.", shapes.Frame),
 }

@@ -416,6 +416,12 @@ class Frame(Shape, frozen=True):
     """What came on top of the others, the latest first."""
 
 
+class Version(Shape, frozen=True):
+    """Which watcher answers."""
+
+    version: str
+
+
 class Status(Shape, frozen=True):
     """A refusal, as Kubernetes writes one."""
 
