@@ -70,7 +70,7 @@ async def test_without_any_it_says_which_are_parked_and_since_when(desk: Desk) -
 
 
 async def test_those_that_are_named_come_back_and_no_others(desk: Desk) -> None:
-    done = await desk.unpark("spoke-001", "spoke-003")
+    done = await desk.unpark("spoke-001", "spoke-003", "--yes")
     assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout.splitlines() == [
         "spoke-001: unparked (parked since 2026-03-02T09:00:00Z)",
@@ -98,10 +98,12 @@ async def test_all_that_are_parked_come_back_at_once_where_nobody_need_be_asked(
 
 
 async def test_where_nobody_can_be_asked_nothing_is_done_without_yes(desk: Desk) -> None:
-    done = await desk.unpark("--all")
-    assert done.exit_code == 2
-    assert "say --yes" in done.stderr
-    assert desk.notes(0) == PARKED
+    for which in ("--all", "spoke-000"):
+        done = await desk.unpark(which)
+        assert done.exit_code == 2
+        assert done.stdout.startswith("spoke-000: parked since ")
+        assert "say --yes" in done.stderr
+        assert desk.notes(0) == PARKED
 
 
 async def test_a_misspelt_name_is_answered_with_those_that_are_near(desk: Desk) -> None:
@@ -113,7 +115,7 @@ async def test_a_misspelt_name_is_answered_with_those_that_are_near(desk: Desk) 
 
 async def test_a_mark_that_a_person_left_behind_is_taken_away(desk: Desk) -> None:
     desk.annotate(0, **{SKIP: None})
-    done = await desk.unpark("spoke-000")
+    done = await desk.unpark("spoke-000", "--yes")
     assert done.exit_code == 0
     assert "taken back by a person" in done.stdout
     assert desk.notes(0) == {}
@@ -121,7 +123,7 @@ async def test_a_mark_that_a_person_left_behind_is_taken_away(desk: Desk) -> Non
 
 async def test_who_may_not_patch_is_told_what_the_hub_said(desk: Desk) -> None:
     desk.hub.api.faults.plan(On(verb="patch", resource=SECRET), Answer(403))
-    done = await desk.unpark("spoke-000", "spoke-001")
+    done = await desk.unpark("spoke-000", "spoke-001", "--yes")
     assert done.exit_code == 1
     assert done.stderr.startswith("spoke-000: not unparked: 403 Forbidden")
     assert desk.notes(0) == PARKED
@@ -130,21 +132,21 @@ async def test_who_may_not_patch_is_told_what_the_hub_said(desk: Desk) -> None:
 
 async def test_where_somebody_else_was_faster_it_looks_again(desk: Desk) -> None:
     desk.hub.api.faults.plan(On(verb="patch", resource=SECRET), Answer(409))
-    done = await desk.unpark("spoke-000")
+    done = await desk.unpark("spoke-000", "--yes")
     assert done.exit_code == 0
     assert desk.notes(0) == {}
 
 
 async def test_where_the_watcher_was_faster_it_is_done(desk: Desk) -> None:
     desk.hub.api.faults.plan(On(verb="patch", resource=SECRET), Answer(409, applied=True))
-    done = await desk.unpark("spoke-000")
+    done = await desk.unpark("spoke-000", "--yes")
     assert done.exit_code == 0
     assert desk.notes(0) == {}
 
 
 async def test_where_somebody_else_is_always_faster_it_says_so(desk: Desk) -> None:
     desk.hub.api.faults.plan(On(verb="patch", resource=SECRET, times=None), Answer(409))
-    done = await desk.unpark("spoke-000")
+    done = await desk.unpark("spoke-000", "--yes")
     assert done.exit_code == 1
     assert "written all the time" in done.stderr
 

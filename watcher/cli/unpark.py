@@ -14,8 +14,10 @@ from difflib import get_close_matches
 
 import rich_click as click
 
+from watcher.cli.agreeing import agreed, yes_flag
 from watcher.cli.ending import FAILED, OK, UNUSABLE, end, safe
 from watcher.cli.hub_flags import HubFlags, hub_flags, run
+from watcher.cli.targets import many
 from watcher.decide import PatchGates
 from watcher.decide.parking import is_parked, parked_at
 from watcher.decide.patch import unpark as unparking
@@ -40,7 +42,7 @@ _TRIES = 5
 @click.command()
 @click.argument("names", nargs=-1, metavar="[SPOKE]...")
 @click.option("--all", "every", is_flag=True, help="Every spoke that the watcher parked.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_flag
 @hub_flags("Where Argo CD runs; argocd without one.")
 @click.option(
     "--prefix",
@@ -59,11 +61,11 @@ def unpark(
 ) -> None:
     """Take spokes back that the watcher parked; without any, say which are parked.
 
-    Reads the hub with your own credentials: you need list and patch on Secrets in Argo CD's
-    namespace. What a person told Argo CD to ignore stays so. Argo CD looks at a spoke that comes
-    back with its next periodic resync, minutes later at most. Where recovery is switched on, the
-    next kill may park it again: make room first. Ends with 1 where a spoke could not be taken back,
-    with 2 where one is not known.
+    Shows which are, and asks. Reads the hub with your own credentials: you need list and patch on
+    Secrets in Argo CD's namespace. What a person told Argo CD to ignore stays so. Argo CD looks at
+    a spoke that comes back with its next periodic resync, minutes later at most. Where recovery is
+    switched on, the next kill may park it again: make room first. Ends with 1 where a spoke could
+    not be taken back, with 2 where one is not known.
     """
     if names and every:
         end(UNUSABLE, "name spokes, or --all of them")
@@ -81,7 +83,7 @@ async def _unpark(
             _list(spokes, shown)
             return True
         meant = _meant(spokes, shown, names) if names else _marked(spokes)
-        if not _wanted(meant, shown, ask=every and not yes):
+        if not _wanted(meant, shown, yes=yes):
             return False
         done = [await _take_back(connection, each, shown[each.uid], gates) for each in meant]
         return all(done)
@@ -122,17 +124,16 @@ def _meant(spokes: Iterable[Spoke], shown: Mapping[str, str], names: Sequence[st
     return end(UNUSABLE, "; ".join(said))
 
 
-def _wanted(meant: Sequence[Spoke], shown: Mapping[str, str], *, ask: bool) -> bool:
+def _wanted(meant: Sequence[Spoke], shown: Mapping[str, str], *, yes: bool) -> bool:
     """Whether to go on; all of them at once may be more than the controller has room for."""
+    marked = _marked(meant)
     if not meant:
         click.echo("no spoke is parked")
-    if not ask or not meant:
+    if not marked or yes:
         return True
-    for each in meant:
+    for each in marked:
         click.echo(f"{safe(shown[each.uid])}: {_how(each)}")
-    if not sys.stdin.isatty():
-        end(UNUSABLE, "nobody can be asked here: say --yes to take all of these back")
-    return click.confirm(f"Take all {len(meant)} back at once?")
+    return agreed(f"Take {many(len(marked), 'spoke')} back?", yes=yes)
 
 
 async def _take_back(connection: Connection, spoke: Spoke, shown: str, gates: Gates) -> bool:
