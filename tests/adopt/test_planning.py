@@ -171,3 +171,31 @@ def test_a_spoke_that_is_selected_and_has_nothing_yet_is_open_since_now() -> Non
 def test_planned_twice_it_is_the_same(name: str) -> None:
     hub = Brown(shape(name), spoke("a", ENABLED) + runs("addon-a-x", "a"))
     assert hub.plan(TIER) == hub.plan(TIER)
+
+
+GIT = {"addons-x": "compute", "addons-y": "compute"}
+
+
+def two_in_one_tier() -> Brown:
+    """Another addon of the tier runs on a spoke where nobody can tell what git has for it."""
+    git = shape("e").replace("enable_x", "other").replace("addon.yaml", "x")
+    plain = shape("c").replace("addons-x", "addons-y")
+    return Brown(
+        git,
+        plain,
+        spoke("a", f"{ENABLED}, other: 'true'") + runs("addon-a-x", "a", of="addons-y"),
+    )
+
+
+def test_a_tier_whose_number_nobody_knows_must_accept_empty_where_nothing_is() -> None:
+    made = two_in_one_tier().plan(GIT, POLICY)
+    assert list(made.empty) == ["compute"]
+    assert [each.spoke for each in made.empty["compute"]] == ["a"]
+
+
+def test_the_proposed_policy_accepts_it() -> None:
+    made = two_in_one_tier().plan(GIT)
+    assert [(each.name, sorted(each.accept)) for each in made.policy.order] == [
+        ("compute", ["Empty"])
+    ]
+    assert made.empty == {}

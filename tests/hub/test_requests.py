@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.builders import application_set
 from tests.hub.exchanges import exchange
 from watcher.decide import Gate
 from watcher.decide.notices import News, Notice
@@ -190,3 +191,16 @@ def test_a_failed_request_says_what_it_was_about() -> None:
 def test_a_watch_never_asks_for_no_time_at_all(server_s: float) -> None:
     request = requests.watch(SPOKES, "argocd", resource_version="7", server_s=server_s)
     assert dict(request.query)["timeoutSeconds"] == "1"
+
+
+def test_a_change_of_an_application_set_is_of_the_one_that_was_looked_at() -> None:
+    wanted = [{"op": "add", "path": "/spec/x", "value": "y"}]
+    request = requests.change_set(application_set("x", resource_version="7"), wanted)
+    assert (request.method, request.content_type) == ("PATCH", "application/json-patch+json")
+    assert request.path == "/apis/argoproj.io/v1alpha1/namespaces/argocd/applicationsets/x"
+    assert request.query == (("fieldManager", requests.PERSON),)
+    assert json.loads(request.body or b"") == [
+        {"op": "replace", "path": "/metadata/uid", "value": "uid-x"},
+        {"op": "replace", "path": "/metadata/resourceVersion", "value": "7"},
+        *wanted,
+    ]

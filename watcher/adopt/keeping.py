@@ -22,7 +22,7 @@ from watcher.lint import Inventory, WrittenSet
 _BY_HAND = (
     "kubectl",
     "argocd-server",
-    "gate-watcher-adopt",
+    "gate-watcher-cli",
     "k9s",
     "node-fetch",
     "Mozilla",

@@ -20,6 +20,7 @@ from watcher.adopt.opening import Opening
 from watcher.adopt.planning import Gating, Plan
 from watcher.adopt.proving import Doubt
 from watcher.facts import rfc3339
+from watcher.lint import Finding
 from watcher.lint.output import one_line
 from watcher.policy import Polarity, Policy
 
@@ -66,6 +67,8 @@ class Document(Struct, frozen=True, rename="camel"):
     assigned: tuple[Assigned, ...]
     apart: tuple[Apart, ...]
     waiting: tuple[Doubt, ...]
+    empty: Mapping[str, tuple[Doubt, ...]]
+    writers: tuple[Finding, ...]
     openings: tuple[SaidOpening, ...]
     unopened: tuple[SaidUnopened, ...]
     gatings: tuple[SaidGating, ...]
@@ -80,6 +83,8 @@ def as_document(plan: Plan) -> Document:
         assigned=plan.assigned,
         apart=plan.apart,
         waiting=plan.waiting,
+        empty=plan.empty,
+        writers=plan.writers,
         openings=tuple(
             SaidOpening(
                 each.name,
@@ -108,10 +113,17 @@ def as_document(plan: Plan) -> Document:
 
 def as_text(plan: Plan) -> str:
     """For people."""
-    parts = [_tiers(plan), _apart(plan), _policy(plan), _waiting(plan), _opens(plan)]
-    return "\n".join(
-        line for part in (*parts, _gates(plan), _left(plan)) for line in (*part, "") if part
-    ).rstrip()
+    parts = (
+        _tiers(plan),
+        _apart(plan),
+        _policy(plan),
+        _writers(plan),
+        _waiting(plan),
+        _opens(plan),
+        _gates(plan),
+        _left(plan),
+    )
+    return "\n\n".join("\n".join(part) for part in parts if part)
 
 
 def policy_text(policy: Policy) -> str:
@@ -126,7 +138,11 @@ def policy_text(policy: Policy) -> str:
         lines.append(f"namespace: {policy.namespace}")
     if policy.application_namespaces != (policy.namespace,):
         lines.append(f"applicationNamespaces: [{', '.join(policy.application_namespaces)}]")
-    lines += ["tiers:", *(f"  - name: {tier.name}" for tier in policy.order)]
+    lines.append("tiers:")
+    for tier in policy.order:
+        lines.append(f"  - name: {tier.name}")
+        if tier.accept:
+            lines.append(f"    accept: [{', '.join(sorted(tier.accept))}]")
     return "\n".join(lines) + "\n"
 
 
@@ -198,6 +214,8 @@ def _apart(plan: Plan) -> list[str]:
 
 
 def _policy(plan: Plan) -> list[str]:
+    if plan.empty:
+        return list(_accepts(plan.empty))
     if not plan.proposed or not plan.assigned:
         return []
     indented = [f"  {line}" for line in policy_text(plan.policy).splitlines()]
@@ -205,6 +223,25 @@ def _policy(plan: Plan) -> list[str]:
         "The policy that this needs: save it, look at its order, give it with --config",
         *indented,
     ]
+
+
+def _accepts(empty: Mapping[str, tuple[Doubt, ...]]) -> Iterator[str]:
+    yield "In the policy: where nothing is and nobody can tell, a tier settles only with Empty"
+    for tier, doubts in empty.items():
+        yield f"  {tier}: accept: [Empty]"
+        for why in dict.fromkeys(each.why for each in doubts):
+            names = [each.spoke for each in doubts if each.why == why]
+            yield one_line(f"    {_some(names)}: {why}")
+
+
+def _writers(plan: Plan) -> list[str]:
+    if not plan.writers or plan.is_done:
+        return []
+    lines = ["Before the first selector asks for a gate: others write these Secrets"]
+    for each in plan.writers:
+        lines.append(one_line(f"  {each.code} {each.object}: {each.what}"))
+        lines += [f"    {each.why}", f"    To mend it: {each.how}"]
+    return lines
 
 
 def _waiting(plan: Plan) -> list[str]:

@@ -13,7 +13,7 @@ Elsewhere: which tier each gets (assigning.py); carrying it out (cli/adopt.py).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
 
 from msgspec import Struct, structs
 
@@ -22,10 +22,11 @@ from watcher.adopt.changing import Change, Reader, change
 from watcher.adopt.keeping import keepers
 from watcher.adopt.opening import Living, Opening, Unopened, living, openings, with_openings
 from watcher.adopt.proving import Doubt, of_selectors, waiting_deletions
+from watcher.decide.gates import is_open
 from watcher.decide.selection import Number
 from watcher.facts import Instant
-from watcher.lint import Inventory, Severity, WrittenSet, lint
-from watcher.policy import Policy
+from watcher.lint import Finding, Inventory, Severity, WrittenSet, lint, other_writers
+from watcher.policy import Accept, Policy
 
 
 class Gating(Struct, frozen=True):
@@ -65,6 +66,11 @@ class Plan(Struct, frozen=True):
     openings: tuple[Opening, ...]
     unopened: tuple[Unopened, ...]
     gatings: tuple[Gating, ...]
+    empty: Mapping[str, tuple[Doubt, ...]]
+    """Tiers that must accept Empty, which a policy that was given does not say, and why: else they
+    never settle where nothing of an ApplicationSet is, and nobody can tell whether it should be."""
+    writers: tuple[Finding, ...]
+    """Who else writes the cluster Secrets, and may take the gates away again."""
     sets: int
     spokes: int
     applications: int
@@ -88,9 +94,11 @@ def plan(
     lost = {each.set.key for each in first if not each.may_follow}
     follow = [each for each in tiers.assigned if each.key not in lost]
     opens, _ = openings(hub, follow, there, now)
-    again = _gatings(hub, with_openings(hub, opens), tiers.assigned, lives, read)
+    after = with_openings(hub, opens)
+    again = _gatings(hub, after, tiers.assigned, lives, read)
+    empty = _empty(after, tiers.assigned, lives)
     return Plan(
-        policy=tiers.policy,
+        policy=_accepting(tiers.policy, empty) if tiers.proposed else tiers.policy,
         proposed=tiers.proposed,
         assigned=tiers.assigned,
         apart=tiers.apart,
@@ -102,9 +110,44 @@ def plan(
         gatings=tuple(
             one if one.set.key in lost else other for one, other in zip(first, again, strict=True)
         ),
+        empty={} if tiers.proposed else empty,
+        writers=tuple(each for each in other_writers(hub) if each.severity is not Severity.NOTE),
         sets=len(hub.sets),
         spokes=len(hub.spokes),
         applications=len(hub.applications),
+    )
+
+
+def _empty(
+    after: Inventory, assigned: Iterable[Assigned], lives: Mapping[str, Set[str]]
+) -> dict[str, tuple[Doubt, ...]]:
+    """The tiers that do not accept Empty and have an ApplicationSet whose number cannot be known,
+    on a spoke whose gate is open and on which it has nothing.
+    """
+    gates, policy = after.gates, after.policy
+    found: dict[str, list[Doubt]] = defaultdict(list)
+    for each in assigned:
+        if policy is None or Accept.EMPTY in policy.by_name[each.tier].accept:
+            continue
+        for spoke in (one.spoke for one in after.spokes):
+            open_there = is_open(spoke.labels.get(gates.key(each.tier)), gates)
+            known = isinstance(after.addons[each.key].on(spoke).opened, int)
+            if open_there and not known and spoke.uid not in lives.get(each.key, ()):
+                why = f"nobody can tell whether ApplicationSet {each.key} should have something"
+                found[each.tier].append(Doubt(why, after.roster.names[spoke.uid]))
+    return {tier: tuple(doubts) for tier, doubts in found.items()}
+
+
+def _accepting(policy: Policy, tiers: Collection[str]) -> Policy:
+    """The policy with these tiers accepting Empty."""
+    return structs.replace(
+        policy,
+        tiers=tuple(
+            structs.replace(each, accept=each.accept | {Accept.EMPTY})
+            if each.name in tiers
+            else each
+            for each in policy.tiers
+        ),
     )
 
 

@@ -18,11 +18,8 @@ import rich_click as click
 from watcher.cli.ending import FAILED, OK, UNUSABLE, complain, end
 from watcher.cli.hub_flags import HubFlags, hub_flags, run
 from watcher.daemon import PolicyFile
-from watcher.facts import Kind
-from watcher.hub import resource
 from watcher.hub.documents import LONGEST_BYTES, documents
-from watcher.hub.listing import config_map, everything
-from watcher.hub.written import CONTROLLER_PARAMETERS, Writings
+from watcher.hub.written import Writings, take_all
 from watcher.lint import Inventory, Place, Severity, as_github, as_json, as_text
 from watcher.lint import lint as judge
 from watcher.policy import Fault, Policy
@@ -168,11 +165,4 @@ def _read(path: str) -> bytes:
 async def _list(writings: Writings, policy: Policy | None, namespace: str, hub: HubFlags) -> None:
     namespaces = policy.application_namespaces if policy else (namespace,)
     async with hub.connected() as connection:
-        for each in namespaces:
-            sets, apps = resource(Kind.APPLICATION_SETS), resource(Kind.APPLICATIONS)
-            await everything(connection, sets, each, writings.application_set)
-            await everything(connection, apps, each, writings.application)
-        await everything(connection, resource(Kind.SPOKES), namespace, writings.spoke)
-        parameters = await config_map(connection, namespace, CONTROLLER_PARAMETERS)
-        if parameters is not None:
-            writings.controller(parameters)
+        await take_all(connection, writings, namespace=namespace, namespaces=namespaces)

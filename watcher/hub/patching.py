@@ -12,13 +12,14 @@ Elsewhere: whether and what to patch (decide/); how often (pace.py); the permit 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from msgspec import Struct
 
 from watcher.decide.parking import Refresh
 from watcher.decide.patch import PatchGates
+from watcher.facts import ApplicationSet
 from watcher.hub import requests
 from watcher.hub.connection import Connection, read_answer
 from watcher.hub.errors import Cause, HubError, PatchFailed, ReadFailed
@@ -84,6 +85,13 @@ async def patch_by_hand(connection: Connection, patch: PatchGates) -> Outcome:
     """Sends a patch that a person ordered; whose it was, the Secret's managedFields tell."""
     request = requests.patch_gates(patch, manager=requests.PERSON)
     return await _sent(connection, request, lambda: True)
+
+
+async def change_set(
+    connection: Connection, each: ApplicationSet, operations: Sequence[Mapping[str, Any]]
+) -> Outcome:
+    """Sends a change of an ApplicationSet that a person ordered, as operations of a JSON patch."""
+    return await _sent(connection, requests.change_set(each, operations), lambda: True)
 
 
 async def ask_refresh(

@@ -17,7 +17,7 @@ Elsewhere: when it is sent (watching.py, patching.py, lease.py, telling.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -26,7 +26,7 @@ from msgspec import Struct
 from watcher.decide.notices import WARNINGS, Notice
 from watcher.decide.parking import Refresh
 from watcher.decide.patch import PatchGates
-from watcher.facts import Instant, Kind, rfc3339
+from watcher.facts import ApplicationSet, Instant, Kind, rfc3339
 from watcher.hub.errors import (
     Cause,
     CompareFailed,
@@ -67,6 +67,7 @@ _JSON = "application/json"
 _METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _MERGE_PATCH = "application/merge-patch+json"
+_JSON_PATCH = "application/json-patch+json"
 _TEXT = "text/plain"
 
 
@@ -187,6 +188,24 @@ def patch_gates(patch: PatchGates, *, manager: str = FIELD_MANAGER) -> Request:
         accept=_METADATA,
         body=msgspec.json.encode({"metadata": metadata}, order="deterministic"),
         content_type=_MERGE_PATCH,
+    )
+
+
+def change_set(each: ApplicationSet, operations: Sequence[Mapping[str, Any]]) -> Request:
+    """Changes an ApplicationSet by a JSON patch; by a person's command alone, and only the one that
+    was looked at, as it was then: another version or another uid is a conflict.
+    """
+    only = {"/metadata/uid": each.uid, "/metadata/resourceVersion": each.resource_version}
+    kept = [{"op": "replace", "path": path, "value": value} for path, value in only.items()]
+    return Request(
+        error=PatchFailed,
+        about=f"applicationset {each.namespace}/{each.name}",
+        method="PATCH",
+        path=f"{resource(Kind.APPLICATION_SETS).path(each.namespace)}/{each.name}",
+        query=(("fieldManager", PERSON),),
+        accept=_METADATA,
+        body=msgspec.json.encode([*kept, *operations]),
+        content_type=_JSON_PATCH,
     )
 
 

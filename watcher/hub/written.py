@@ -11,15 +11,19 @@ Elsewhere: text in pieces (documents.py); what is wrong with what is read (lint/
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import Raw, Struct, field, structs
 
+from watcher.facts import Kind
+from watcher.hub.connection import Connection
 from watcher.hub.decode import Decoder
 from watcher.hub.generators import SECRET_TYPE, reads
+from watcher.hub.listing import config_map, everything
 from watcher.hub.reported import NULL, absent
+from watcher.hub.requests import resource
 from watcher.hub.salvage import UNREADABLE
 from watcher.lint import (
     Controller,
@@ -276,6 +280,22 @@ class Writings:
     def _keep(self, written: W) -> W:
         self._found.append(written)
         return written
+
+
+async def take_all(
+    connection: Connection, writings: Writings, *, namespace: str, namespaces: Iterable[str]
+) -> None:
+    """Reads into `writings` all that the hub has. Argo CD runs in `namespace`; ApplicationSets and
+    Applications are in `namespaces`. Raises `ListFailed` or `ReadFailed`.
+    """
+    for each in namespaces:
+        sets, apps = resource(Kind.APPLICATION_SETS), resource(Kind.APPLICATIONS)
+        await everything(connection, sets, each, writings.application_set)
+        await everything(connection, apps, each, writings.application)
+    await everything(connection, resource(Kind.SPOKES), namespace, writings.spoke)
+    parameters = await config_map(connection, namespace, CONTROLLER_PARAMETERS)
+    if parameters is not None:
+        writings.controller(parameters)
 
 
 def _is_cluster(said: _Object) -> bool:
