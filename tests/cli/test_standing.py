@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from tests.builders import HOUR, NOW, order
+from watcher.cli.standing import given, say_standing
+from watcher.facts import BadOrder, Command, Orders, Through
+from watcher.serve import shapes
+
+HOLD = order(Command.HOLD, key="hold-1", spoke="prod-1", tier="compute", why="a look")
+RELEASE = order(
+    Command.RELEASE,
+    key="release-1",
+    ring="fleet",
+    selector="env=prod",
+    until=NOW + HOUR,
+    through=frozenset(Through),
+)
+
+
+def standing(*bad: BadOrder) -> shapes.Orders:
+    return given(Orders("argocd", "orders", "uid-o", "1", (HOLD, RELEASE), bad), NOW)
+
+
+def test_a_line_for_each_order_and_below_what_is_none() -> None:
+    bad = BadOrder("by-hand", "it cannot be read: it is no JSON")
+    assert [line.split("   ")[0] for line in say_standing(standing(bad))] == [
+        "KEY",
+        "hold-1",
+        "release-1",
+        "by-hand: it cannot be read: it is no JSON",
+    ]
+
+
+def test_a_line_says_what_of_which_gates_by_whom_until_when_and_why() -> None:
+    _, hold, release = (line.split() for line in say_standing(standing()))
+    assert " ".join(hold) == "hold-1 hold prod-1/compute yes alice 2026-03-02T09:00:00Z - a look"
+    assert "2026-03-02T10:00:00Z" in release
+    assert "through deletions through ring through window" in " ".join(release)
+    assert "ring=fleet env=prod" in " ".join(release)
+
+
+def test_without_any_it_is_said() -> None:
+    assert say_standing(shapes.Orders(())) == ("no orders stand",)
+
+
+def test_only_what_is_none_has_no_table() -> None:
+    bad = given(Orders(bad=(BadOrder("x", "it is no text"),)), NOW)
+    assert say_standing(bad) == ("x: it is no text",)
+
+
+def test_what_is_over_or_not_yet_is_not_in_force() -> None:
+    over = order(Command.HOLD, key="a", until=NOW)
+    soon = order(Command.HOLD, key="b", at=NOW + 59.0)
+    later = order(Command.HOLD, key="c", at=NOW + HOUR)
+    orders = given(Orders(orders=(over, soon, later)), NOW).orders
+    assert [each.in_force for each in orders] == [False, True, False]
+
+
+def test_how_many_spokes_are_named_is_told_where_the_watcher_knows() -> None:
+    made = shapes.Order("x", "hold", shapes.Target(everything=True), in_force=True, spokes=7)
+    _, line = say_standing(shapes.Orders((made,)))
+    assert "yes, 7 spokes" in line

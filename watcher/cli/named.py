@@ -1,0 +1,109 @@
+"""Which gates of the hub does somebody mean, and how do they stand?
+
+What there is not is said with what is called almost like it.
+
+Elsewhere: what was typed (targets.py); who is asked (whom_to_ask.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from difflib import get_close_matches
+
+from msgspec import Struct
+
+from watcher.cli.asking_watcher import NoSuchSpoke
+from watcher.cli.ending import Slip
+from watcher.cli.targets import Meant, say_target
+from watcher.cli.whom_to_ask import Asked
+from watcher.facts import Target
+from watcher.serve import shapes
+
+_PAGE = "1000"
+_NEAR = 3
+_LONGEST = 253
+"""A name that is longer is compared with no other, as that would take long."""
+
+
+class NamedGate(Struct, frozen=True):
+    """One gate, and how it stands."""
+
+    spoke: str
+    uid: str
+    gate: shapes.Gate
+
+
+async def target_of(asked: Asked, meant: Meant, tiers: Collection[str]) -> Target:
+    """What is meant, where it is there. Raises `Slip`, `HubError` and `click.UsageError`."""
+    target = meant.target(tiers)
+    problems: list[str] = []
+    if target.tier and target.tier not in tiers:
+        problems.append(_unknown("tier", target.tier, tiers))
+    if target.ring:
+        rings = (await asked.get("/rings", shapes.Rings)).rings
+        if target.ring not in rings:
+            problems.append(_unknown("ring", target.ring, rings))
+    if target.spoke and (problem := await _no_spoke(asked, target.spoke, tiers)):
+        problems.append(problem)
+    if not problems and not target.everything and not await count_spokes(asked, target):
+        problems.append(f"no gate is named so: {say_target(target)}")
+    if problems:
+        raise Slip(*problems)
+    return target
+
+
+async def count_spokes(asked: Asked, target: Target) -> int:
+    """How many spokes have a gate that it names."""
+    query = (*_query(target), ("limit", "1"))
+    return (await asked.get("/spokes", shapes.Spokes, query=query)).matching
+
+
+async def gates_in(asked: Asked, target: Target, states: Collection[str]) -> tuple[NamedGate, ...]:
+    """The gates that it names and that are in one of these states, in the order of their spokes."""
+    found: list[NamedGate] = []
+    after: str | None = ""
+    while after is not None:
+        wanted = (("state", each) for each in states)
+        query = (*_query(target), *wanted, ("limit", _PAGE), ("after", after))
+        page = await asked.get("/spokes", shapes.Spokes, query=query)
+        found += (
+            NamedGate(spoke.name, spoke.uid, gate)
+            for spoke in page.spokes
+            for gate in spoke.gates
+            if gate.state in states and target.tier in ("", gate.tier)
+        )
+        after = page.next
+    return tuple(found)
+
+
+async def _no_spoke(asked: Asked, called: str, tiers: Collection[str]) -> str:
+    """Why the spoke is not there; empty where it is."""
+    if await count_spokes(asked, Target(spoke=called)):
+        return ""
+    spoke, _, tier = called.rpartition("/")
+    if spoke and await count_spokes(asked, Target(spoke=spoke)):
+        return _unknown("tier", tier, tiers)
+    try:
+        await asked.get(f"/spokes/{called}", shapes.Spoke)
+    except NoSuchSpoke as absent:
+        if any(
+            called in each for each in absent.problems
+        ):  # a proxy may have made another path of it
+            return " ".join(absent.problems)
+    return f"there is no spoke {called}"
+
+
+def _query(target: Target) -> tuple[tuple[str, str], ...]:
+    asked = {
+        "name": target.spoke,
+        "tier": target.tier,
+        "ring": target.ring,
+        "selector": target.selector,
+    }
+    return tuple((name, value) for name, value in asked.items() if value)
+
+
+def _unknown(what: str, name: str, known: Collection[str]) -> str:
+    near = get_close_matches(name, list(known), n=_NEAR) if len(name) <= _LONGEST else []
+    more = f"is it {' or '.join(near)}?" if near else f"there is {', '.join(known) or 'none'}"
+    return f"there is no {what} {name}; {more}"

@@ -1,0 +1,307 @@
+"""What do all verbs have in common that give an order?
+
+Who orders, when, why, and until when; the gates that are meant, looked up with a running watcher,
+so that an order for what there is not is refused; and the writing, with the caller's own rights.
+Without a gate they say which orders stand.
+
+Facts: an order is in force by the watcher's clock, and of hold and release the newest decides. So
+it is given at the hub's time and not at that of whatever machine somebody types on; and a hold or a
+release always after those before it.
+
+Elsewhere: what an order says and does (facts/orders.py, decide/ordered.py); the writing itself
+(hub/ordering.py).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from functools import wraps
+from typing import Any
+
+import rich_click as click
+from msgspec import Struct, structs
+
+from watcher.check import Unread
+from watcher.cli.agreeing import on_terminal, yes_flag
+from watcher.cli.asking_watcher import Watcher
+from watcher.cli.ending import FAILED, UNUSABLE, Slip, complain, end, safe
+from watcher.cli.hub_flags import run
+from watcher.cli.named import NamedGate, target_of
+from watcher.cli.output import output_flag, show
+from watcher.cli.standing import given, given_now, say_standing
+from watcher.cli.targets import Meant, target_flags
+from watcher.cli.untils import until
+from watcher.cli.whom_to_ask import Asked, Whom, whom_flags
+from watcher.daemon.clock import SystemClock
+from watcher.decide.gates import CLOCKS_APART_S
+from watcher.decide.given import say_order
+from watcher.facts import (
+    BadOrder,
+    Command,
+    Forgiven,
+    Instant,
+    Order,
+    Orders,
+    Target,
+    Through,
+    order,
+    order_text,
+)
+from watcher.hub import Connection, HubError, examining
+from watcher.hub.asking import Service
+from watcher.hub.ordering import Edit, Written, new_key, orders_now, who, write_orders
+from watcher.serve import shapes
+
+_SHOWN = 20
+
+_OF_ONE_KIND = frozenset({Command.HOLD, Command.RELEASE})
+"""Of these the newest decides."""
+
+
+class How(Struct, frozen=True):
+    """How an order is to be given."""
+
+    whom: Whom
+    why: str | None
+    until: str | None
+    force: bool
+    yes: bool
+    output: str | None
+
+    @property
+    def namespace(self) -> str:
+        """Where the ConfigMap is."""
+        return self.whom.watcher.hub.namespace
+
+    def reason(self) -> str:
+        """Why it is ordered; asked for where somebody can be."""
+        if self.why is not None or not on_terminal():
+            return self.why or ""
+        return str(click.prompt("Why", default="", show_default=False, err=True))
+
+    def say(self, *lines: str) -> None:
+        """Something that somebody should read before or after; never in the way of `-o`."""
+        for line in lines:
+            click.echo(safe(line), err=self.output is not None)
+
+
+class Desk(Struct, frozen=True):
+    """Somebody who orders, with what it takes."""
+
+    hub: Connection
+    namespace: str
+    asked: Asked | None
+    """Who says how the gates stand; None where nobody can, and that is put up with."""
+    target: Target
+    by: str
+    now: Instant
+
+    def order(
+        self,
+        command: Command,
+        how: How,
+        *,
+        through: Iterable[Through] = (),
+        forgives: tuple[Forgiven, ...] = (),
+    ) -> Order:
+        """The order, as it is to be written. Ends the process where it could not be read again."""
+        made = Order(
+            key=new_key(command, self.now, (), random.random),
+            command=command,
+            target=self.target,
+            by=self.by,
+            at=self.now,
+            why=" ".join(how.reason().split()),
+            until=None if how.until is None else until(how.until, self.now),
+            through=frozenset(through),
+            forgives=forgives,
+        )
+        if isinstance(read := order(made.key, order_text(made)), BadOrder):
+            end(UNUSABLE, f"this would be no order: {read.problem}")
+        return made
+
+    def alike(self, order: Order, *, forgives: tuple[Forgiven, ...]) -> Order:
+        """The same once more, of other gates that it forgives."""
+        key = new_key(order.command, self.now, {order.key}, random.random)
+        return structs.replace(order, key=key, through=frozenset(), forgives=forgives)
+
+    async def write(self, edit: Callable[[Orders], Edit]) -> Written:
+        """Have it written; `edit` says what is to become of what stands there."""
+
+        def in_turn(held: Orders) -> Edit:
+            wanted = edit(held)
+            return Edit(tuple(_after(held, each, self.now) for each in wanted.put), wanted.take)
+
+        return await write_orders(self.hub, self.namespace, in_turn, now=self.now)
+
+
+def order_flags(verb: Callable[..., None]) -> Callable[..., None]:
+    """What every verb takes that gives an order: `meant`, the gates, and `how`."""
+
+    @wraps(verb)
+    def called(*, meant: Meant, **typed: Any) -> None:
+        how = How(**{name: typed.pop(name) for name in How.__struct_fields__})
+        if meant.nothing and not any(typed.values()):
+            run(_say_orders(how))
+        else:
+            verb(**typed, meant=meant, how=how)
+
+    flags = (
+        target_flags,
+        click.option("--why", metavar="TEXT", help="Why; shown wherever the order is."),
+        click.option(
+            "--until",
+            metavar="TIME|DURATION",
+            help="The order is without effect from then on, as 2026-11-24T18:00:00Z or 48h. "
+            "Without it, it stands until somebody takes it away.",
+        ),
+        click.option(
+            "--force",
+            is_flag=True,
+            help="Give it although nobody can say what it would do: no watcher answers, or there "
+            "is no such gate yet.",
+        ),
+        yes_flag,
+        output_flag("What was written, or what stands there."),
+        whom_flags,
+    )
+    for flag in reversed(flags):
+        called = flag(called)
+    return called
+
+
+@asynccontextmanager
+async def at_desk(meant: Meant, how: How) -> AsyncIterator[Desk]:
+    """Whatever an order takes. Ends the process where there is no such gate, or nobody can say."""
+    async with _hub_and_asked(how) as (hub, asked):
+        tiers, by, at = await asyncio.gather(_tiers(asked, how), who(hub), hub_time(hub))
+        if tiers is None:
+            yield Desk(hub, how.namespace, None, _blind(meant), by, at)
+            return
+        target = await _found(asked, meant, tiers, how)
+        known = None if target is None else asked
+        yield Desk(hub, how.namespace, known, target or meant.target(tiers), by, at)
+
+
+def tell(how: How, written: Written) -> None:
+    """What was done, for people or for programs."""
+    if how.output is not None:
+        show(_done(written), how.output)
+        return
+    for each in written.edit.put:
+        how.say(f"{each.key}: {say_order(each)}")
+    for key in sorted(written.edit.take):
+        how.say(f"{key}: taken away")
+
+
+def say_gates(gates: Sequence[NamedGate]) -> Iterator[str]:
+    """Each gate with why it is as it is, as many as are read."""
+    for each in gates[:_SHOWN]:
+        why = each.gate.reasons[0].says if each.gate.reasons else ""
+        yield f"  {each.spoke}/{each.gate.tier}: {each.gate.state}{f': {why}' if why else ''}"
+    if len(gates) > _SHOWN:
+        yield f"  and {len(gates) - _SHOWN} more"
+
+
+class _Done(shapes.Shape, frozen=True):
+    given: tuple[shapes.Order, ...]
+    taken: tuple[str, ...]
+    expired: tuple[str, ...]
+
+
+def _done(written: Written) -> _Done:
+    return _Done(
+        tuple(given_now(each, each.at) for each in written.edit.put),
+        tuple(sorted(written.edit.take)),
+        tuple(sorted(written.expired)),
+    )
+
+
+async def _say_orders(how: How) -> None:
+    async with _hub_and_asked(how) as (hub, asked):
+        try:
+            orders = await asked.get("/orders", shapes.Orders)
+        except HubError as error:
+            complain(f"{error}; this is what stands on the hub")
+            orders = given(await orders_now(hub, how.namespace), await hub_time(hub))
+    if how.output is not None:
+        show(orders, how.output)
+    else:
+        how.say(*say_standing(orders))
+
+
+@asynccontextmanager
+async def _hub_and_asked(how: How) -> AsyncIterator[tuple[Connection, Asked]]:
+    """The hub, and whoever says how the gates stand: over the same connection where it can be, so
+    that one logs in once.
+    """
+    whom, flags = how.whom, how.whom.watcher
+    async with flags.hub.connected() as hub:
+        if whom.from_hub:
+            from watcher.cli.looking_at_hub import LookedAt
+
+            yield hub, LookedAt(hub, whom.config, flags.hub.named)
+        elif flags.server is None:
+            yield hub, Watcher(hub, Service(how.namespace, flags.service, flags.port))
+        else:
+            async with flags.asked() as watcher:
+                yield hub, watcher
+
+
+async def _tiers(asked: Asked, how: How) -> tuple[str, ...] | None:
+    """The tiers that there are; None where nobody says, and that is put up with."""
+    try:
+        return tuple(each.name for each in (await asked.get("/tiers", shapes.Tiers)).tiers)
+    except HubError as error:
+        if not how.force:
+            end(
+                FAILED,
+                f"{error}; so nobody can say which gates there are: look at the hub itself with "
+                "--from-hub, or say --force to order it all the same",
+            )
+        complain(f"{error}; so nobody looked whether there are such gates")
+    return None
+
+
+async def _found(asked: Asked, meant: Meant, tiers: tuple[str, ...], how: How) -> Target | None:
+    """The gates that are meant; None where there are none, and that is put up with."""
+    try:
+        return await target_of(asked, meant, tiers)
+    except Slip as slip:
+        if not how.force:
+            raise Slip(*slip.problems, "say --force to order it for what may come") from None
+        complain(*slip.problems)
+    return None
+
+
+def _blind(meant: Meant) -> Target:
+    """The target where nobody knows which tiers there are."""
+    if "/" in meant.place:
+        end(
+            UNUSABLE,
+            f"without a watcher nobody can tell whether {meant.place} is a spoke or a gate of one; "
+            "name it with --spoke and --tier",
+        )
+    return meant.target(())
+
+
+async def hub_time(hub: Connection) -> Instant:
+    """The hub's own time, as far as it tells."""
+    now = SystemClock().now
+    seen = await examining.skew(hub, now)
+    return now() if isinstance(seen, Unread) else seen.hub_at
+
+
+def _after(held: Orders, new: Order, now: Instant) -> Order:
+    """The order, given after every other of its kind that was given up to now."""
+    if new.command not in _OF_ONE_KIND:
+        return new
+    given_at = (
+        each.at
+        for each in held.orders
+        if each.command in _OF_ONE_KIND and each.at <= now + CLOCKS_APART_S
+    )
+    return structs.replace(new, at=max(new.at, max(given_at, default=0.0) + 1.0))

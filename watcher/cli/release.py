@@ -1,0 +1,191 @@
+"""Lets gates go on, and takes orders away.
+
+A hold that names exactly what is released is taken away; where another hold names some of it, too,
+or something is to be forgiven or let through, a release is written, which counts as it is newer.
+
+Elsewhere: what all orders have in common (ordering.py); taking back a teardown (teardown.py).
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Collection, Iterator, Sequence
+from difflib import get_close_matches
+
+import rich_click as click
+from msgspec import Struct
+
+from watcher.cli.agreeing import agreed
+from watcher.cli.ending import FAILED, UNUSABLE, end
+from watcher.cli.hub_flags import run
+from watcher.cli.named import NamedGate, gates_in
+from watcher.cli.ordering import Desk, How, at_desk, hub_time, order_flags, say_gates, tell
+from watcher.cli.targets import Meant, many, say_target
+from watcher.decide.given import say_order
+from watcher.decide.verdicts import State
+from watcher.facts import Command, Forgiven, Instant, Order, Orders, Target, Through
+from watcher.hub.ordering import Edit, orders_now, write_orders
+
+_TORN_DOWN = "TornDown"
+_MOST_FORGIVEN = 100
+"""In one order: as many have room in it, whatever their spokes are called."""
+
+
+@click.command()
+@click.option(
+    "--through",
+    "through",
+    multiple=True,
+    type=click.Choice([each.value for each in Through]),
+    help="Let them through what would still keep them closed: the turn of their ring, a window, "
+    "the rules about what Argo CD would delete; repeatable.",
+)
+@click.option(
+    "--order",
+    "keys",
+    multiple=True,
+    metavar="KEY",
+    help="Take away the order of this key, whatever it orders; repeatable.",
+)
+@order_flags
+def release(*, meant: Meant, how: How, through: tuple[str, ...], keys: tuple[str, ...]) -> None:
+    """Let the gates that you name go on; without any, say which orders stand.
+
+    A hold on exactly these gates is taken away. Where another names some of them, too, the release
+    is newer and decides. The gates of them that are stalled are forgiven: until they stall anew
+    they do not count against their ring. What still keeps a gate closed besides, it passes only
+    where --through says so, and for as long as the order stands. Another order is taken away by its
+    key, with --order.
+
+    Shows all that, and asks. Written with your own credentials: you need get and patch on the
+    ConfigMap gate-watcher-orders in the watcher's namespace, and, to have looked up what you name,
+    get on services/proxy. Ends with 1 where it was not written, or there was nothing to release,
+    with 2 where there is no such gate or order. A teardown is taken back with
+    `gate-watcher teardown SPOKE --stop`.
+    """
+    if keys and not (meant.nothing and not through):
+        raise click.UsageError("--order takes orders away by key; leave the gates out")
+    if meant.nothing and through:
+        raise click.UsageError("say which gates are let through")
+    if not run(_take(frozenset(keys), how) if keys else _release(meant, how, through)):
+        sys.exit(FAILED)
+
+
+class Moves(Struct, frozen=True):
+    """Which holds stand in the way of what is released."""
+
+    exact: tuple[Order, ...]
+    """Those that name the same; they are taken away."""
+    beside: tuple[Order, ...]
+    """Those that may name some of it, too."""
+
+
+def moves(held: Orders, target: Target, now: Instant) -> Moves:
+    """The holds in the way of a release of `target`."""
+    holds = [each for each in held.orders if each.command is Command.HOLD and not _over(each, now)]
+    return Moves(
+        tuple(each for each in holds if each.target == target),
+        tuple(each for each in holds if each.target != target and not _apart(each.target, target)),
+    )
+
+
+def _over(order: Order, now: Instant) -> bool:
+    return order.until is not None and order.until <= now
+
+
+def _apart(one: Target, other: Target) -> bool:
+    """Whether no gate can be named by both, whatever is on the hub."""
+    pairs = ((one.spoke, other.spoke), (one.tier, other.tier), (one.ring, other.ring))
+    return any(mine and yours and mine != yours for mine, yours in pairs)
+
+
+async def _release(meant: Meant, how: How, through: Collection[str]) -> bool:
+    async with at_desk(meant, how) as desk:
+        stalled, torn = await _seen(desk)
+        found = moves(await orders_now(desk.hub, desk.namespace), desk.target, desk.now)
+        lets = tuple(map(Through, through))
+        what = say_target(desk.target)
+        how.say(*_said(found, stalled, torn, lets))
+        if not (found.exact or found.beside or stalled or lets or how.force):
+            end(FAILED, f"no hold names {what}, and none of it is stalled; nothing was ordered")
+        if not agreed(f"Release {what}?", yes=how.yes):
+            return False
+        needed = bool(found.beside or stalled or lets or not found.exact)
+        made = tuple(_orders(desk, how, lets, stalled)) if needed else ()
+
+        def edit(held: Orders) -> Edit:
+            if moves(held, desk.target, desk.now) != found:
+                end(FAILED, "the holds on it have changed meanwhile; look again")
+            return Edit(made, frozenset(each.key for each in found.exact))
+
+        tell(how, await desk.write(edit))
+    return True
+
+
+async def _seen(desk: Desk) -> tuple[Sequence[NamedGate], Sequence[NamedGate]]:
+    """The gates that are stalled, and those that are torn down."""
+    if desk.asked is None:
+        return (), ()
+    seen = await gates_in(desk.asked, desk.target, (State.STALLED, State.HELD))
+    return (
+        [each for each in seen if each.gate.state == State.STALLED],
+        [each for each in seen if _TORN_DOWN in (reason.name for reason in each.gate.reasons)],
+    )
+
+
+def _said(
+    found: Moves,
+    stalled: Sequence[NamedGate],
+    torn: Sequence[NamedGate],
+    through: Collection[Through],
+) -> Iterator[str]:
+    yield from (f"is taken away: {each.key}: {say_order(each)}" for each in found.exact)
+    yield from (f"names some of it, too: {each.key}: {say_order(each)}" for each in found.beside)
+    if through:
+        yield f"they are let through: {', '.join(through)}"
+    if stalled:
+        yield f"forgiven, as far as they are stalled now: {many(len(stalled), 'gate')}"
+        yield from say_gates(stalled)
+    if torn:
+        yield "what is torn down stays so; `gate-watcher teardown SPOKE --stop` takes that back:"
+        yield from say_gates(torn)
+
+
+def _orders(
+    desk: Desk, how: How, through: Collection[Through], stalled: Sequence[NamedGate]
+) -> Iterator[Order]:
+    """One release; more only where there is not room in it for all that is forgiven."""
+    forgives = [Forgiven(each.uid, each.spoke, each.gate.tier) for each in stalled]
+    first, *others = (
+        tuple(forgives[at : at + _MOST_FORGIVEN])
+        for at in range(0, max(1, len(forgives)), _MOST_FORGIVEN)
+    )
+    made = desk.order(Command.RELEASE, how, through=through, forgives=first)
+    yield made
+    for each in others:
+        yield desk.alike(made, forgives=each)
+
+
+async def _take(keys: frozenset[str], how: How) -> bool:
+    namespace = how.namespace
+    async with how.whom.watcher.hub.connected() as hub:
+        held = await orders_now(hub, namespace)
+        there = {each.key: say_order(each) for each in held.orders}
+        there |= {each.key: each.problem for each in held.bad}
+        if absent := sorted(keys - there.keys()):
+            end(UNUSABLE, *(_no_order(key, there) for key in absent))
+        how.say(*(f"is taken away: {key}: {there[key]}" for key in sorted(keys)))
+        if not agreed("Take this away?", yes=how.yes):
+            return False
+
+        def edit(held: Orders) -> Edit:
+            present = {each.key for each in held.orders} | {each.key for each in held.bad}
+            return Edit(take=keys & present)
+
+        tell(how, await write_orders(hub, namespace, edit, now=await hub_time(hub)))
+    return True
+
+
+def _no_order(key: str, there: Collection[str]) -> str:
+    near = get_close_matches(key, list(there), n=1)
+    return f"there is no order {key}{f'; is it {near[0]}?' if near else ''}"

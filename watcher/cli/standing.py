@@ -1,0 +1,78 @@
+"""Which orders stand?
+
+A line for each, as kubectl writes its tables: what is ordered, by whom, until when and why; and
+those that are none, with what is wrong with them.
+
+Elsewhere: giving and taking away (ordering.py, release.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from msgspec.structs import replace
+
+from watcher.cli.targets import many
+from watcher.decide.gates import CLOCKS_APART_S
+from watcher.decide.given import GivenOrder
+from watcher.facts import Instant, Order, Orders
+from watcher.serve import shapes
+from watcher.serve.explained import order_shown
+
+_HEAD = ("KEY", "ORDER", "GATES", "IN FORCE", "BY", "GIVEN", "UNTIL", "WHY")
+_NOTHING = "no orders stand"
+
+
+def given(orders: Orders, now: Instant) -> shapes.Orders:
+    """What stands on the hub, where no watcher says what it makes of it."""
+    found = [given_now(each, now) for each in orders.orders]
+    found += (order_shown(GivenOrder(each.key, None, each.problem)) for each in orders.bad)
+    return shapes.Orders(tuple(sorted(found, key=lambda each: each.key)))
+
+
+def given_now(order: Order, now: Instant) -> shapes.Order:
+    """One order, of which nobody says how many spokes it names."""
+    shown = order_shown(GivenOrder(order.key, order, in_force=_in_force(order, now)))
+    return replace(shown, spokes=None)
+
+
+def say_standing(orders: shapes.Orders) -> Sequence[str]:
+    """The table, line by line."""
+    if not orders.orders:
+        return (_NOTHING,)
+    rows = [_HEAD, *(_row(each) for each in orders.orders if each.problem is None)]
+    lines = list(_aligned(rows)) if len(rows) > 1 else []
+    return (*lines, *(f"{each.key}: {each.problem}" for each in orders.orders if each.problem))
+
+
+def say_place(target: shapes.Target) -> str:
+    """The gates that an order names, in few words."""
+    named = [target.spoke, f"ring={target.ring}" if target.ring else "", target.selector]
+    whose = " ".join(each for each in named if each)
+    return f"{whose or 'all'}/{target.tier}" if target.tier else whose or "all"
+
+
+def _row(order: shapes.Order) -> tuple[str, ...]:
+    in_force = {None: "?", True: "yes", False: "no"}[order.in_force]
+    spokes = "" if order.spokes is None else f", {many(order.spokes, 'spoke')}"
+    return (
+        order.key,
+        " ".join(filter(None, (order.order, *(f"through {each}" for each in order.through)))),
+        "" if order.target is None else say_place(order.target),
+        f"{in_force}{spokes}",
+        order.by or "?",
+        order.at or "?",
+        order.until or "-",
+        order.why or "",
+    )
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield "   ".join(cells).rstrip()
+
+
+def _in_force(order: Order, now: Instant) -> bool:
+    return order.at - CLOCKS_APART_S <= now and (order.until is None or now < order.until)
