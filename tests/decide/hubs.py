@@ -31,21 +31,40 @@ from watcher.decide import Snapshot
 from watcher.facts import (
     Application,
     ApplicationSet,
+    Command,
     Condition,
     Elements,
     Expression,
     Foreign,
+    Forgiven,
     Generator,
     Kind,
     Matrix,
     Merge,
     Operation,
+    Order,
     Refusal,
     SetCondition,
     Spoke,
+    Target,
+    Through,
     Write,
+    selector,
 )
-from watcher.policy import Accept, Budgets, Gates, Polarity, Policy, Recovery, Tier
+from watcher.policy import (
+    Accept,
+    Budgets,
+    Gates,
+    Polarity,
+    Policy,
+    Recovery,
+    Ring,
+    StartWhen,
+    StopWhen,
+    Tier,
+    Window,
+    WindowKind,
+)
 
 SPOKES, SETS, TIERS = 3, 4, 4
 TIMES = [NOW - DAY, NOW - HOUR, NOW - 61, NOW - 30, NOW - 7, NOW - 2, NOW, NOW + 5]
@@ -85,6 +104,7 @@ class Described(Struct, frozen=True):
     writes: dict[int, tuple[list[int], float]]
     refusals: dict[int, float]
     guarded: bool | None
+    orders: list[dict[str, Any]]
 
     def built(self, names: Names = PLAIN) -> Hub:
         """The hub under these names."""
@@ -107,6 +127,7 @@ class Described(Struct, frozen=True):
                     for at, retry_at in self.refusals.items()
                 },
                 guarded=self.guarded,
+                orders=[_order(at, each, names) for at, each in enumerate(self.orders)],
             ),
         )
 
@@ -128,7 +149,12 @@ def hubs(**fixed: Any) -> st.SearchStrategy[Described]:
     drawn: dict[str, Any] = {
         "tiers": st.lists(_tiers, min_size=1, max_size=TIERS),
         "rest": st.fixed_dictionaries(
-            {"budgets": budgets, "recovery": mostly(Recovery.OFF, [Recovery.PARK])}
+            {
+                "budgets": budgets,
+                "recovery": mostly(Recovery.OFF, [Recovery.PARK]),
+                "rings": _rings,
+                "windows": mostly((), [(), (FREEZE,), (ALLOWED,)]),
+            }
         ),
         "polarity": st.sampled_from([Polarity.ADMIT, Polarity.ADMIT, Polarity.BLOCK]),
         "spokes": st.lists(_spokes, min_size=1, max_size=SPOKES),
@@ -138,6 +164,7 @@ def hubs(**fixed: Any) -> st.SearchStrategy[Described]:
         "writes": mostly({}, [{0: ([0], NOW - 1)}, {1: ([0, 1], NOW - 7)}, {2: ([], NOW)}]),
         "refusals": mostly({}, [{0: NOW + 9}, {1: NOW}]),
         "guarded": mostly(True, [None]),
+        "orders": mostly([], [[]]) | st.lists(_orders, max_size=3),
     }
     return st.builds(Described, **{**drawn, **{name: st.just(v) for name, v in fixed.items()}})
 
@@ -149,6 +176,35 @@ budgets = st.builds(
     spokes_in_progress=st.integers(0, 3),
     applications_in_progress=mostly(None, [1, 2, 4]),
     interval_s=mostly(0.0, [20.0]),
+)
+FREEZE = Window("freeze", WindowKind.DENY, "0 8 * * *", 2 * HOUR, rings=frozenset({"first"}))
+ALLOWED = Window("allowed", WindowKind.ALLOW, "0 9 * * *", HOUR)
+"""It is nine in the morning."""
+_rings = mostly(
+    (),
+    [
+        (Ring("first", selector("enable"), stop=StopWhen(1)), Ring("rest")),
+        (
+            Ring("first", selector("env"), start=StartWhen(approval=True)),
+            Ring(
+                "second", selector("enable"), start=StartWhen(0.5, bake_s=20.0), stop=StopWhen(0.5)
+            ),
+            Ring("rest", start=StartWhen(bake_s=1800.0, approval=True)),
+        ),
+    ],
+)
+_orders = st.fixed_dictionaries(
+    {
+        "command": st.sampled_from(Command),
+        "spoke": mostly(None, [*range(SPOKES)]),
+        "tier": mostly(None, [*range(TIERS)]),
+        "ring": mostly("", ["first", "rest", "gone"]),
+        "selector": mostly("", ["enable", "!env"]),
+        "at": times,
+        "until": mostly(None, [NOW - 1, NOW + 30]),
+        "through": st.frozensets(st.sampled_from([Through.RING, Through.WINDOW])),
+        "forgives": mostly([], [[(0, 0)], [(0, 1), (1, 0)]]),
+    }
 )
 _tiers = st.fixed_dictionaries(
     {
@@ -244,7 +300,13 @@ _status = st.fixed_dictionaries(
         "reconciled_at": st.none() | mostly(NOW, [*TIMES, NOW + DAY]),
         "deployed_at": maybe_times,
         "compared_digest": mostly(b"spec", [OTHER_SPEC, None]),
-        "conditions": mostly((), [(Condition("SyncError", "no"),)]),
+        "conditions": mostly(
+            (),
+            [
+                (Condition("SyncError", "no"),),
+                (Condition("ComparisonError", "Failed to load live state: no route"),),
+            ],
+        ),
         "automated": mostly(True, [False]),
     }
 )
@@ -292,6 +354,27 @@ def _spoke(at: int, each: Mapping[str, Any], gates: Gates, names: Names) -> Spok
         **trouble,
     )
     return replace(made, opened=opened)
+
+
+def _order(at: int, each: Mapping[str, Any], names: Names) -> Order:
+    target = Target(
+        "" if each["spoke"] is None else names.spoke(each["spoke"]),
+        "" if each["tier"] is None else names.tier(each["tier"]),
+        each["ring"],
+        each["selector"],
+    )
+    releases = each["command"] is Command.RELEASE
+    forgiven = [(names.spoke(on), names.tier(tier)) for on, tier in each["forgives"]]
+    return Order(
+        key=f"order-{at}",
+        command=each["command"],
+        target=replace(target, everything=target == Target()),
+        by="alice",
+        at=each["at"],
+        until=each["until"],
+        through=each["through"] if releases else frozenset(),
+        forgives=tuple(Forgiven(f"uid-{on}", on, tier) for on, tier in forgiven if releases),
+    )
 
 
 def _set(at: int, each: Mapping[str, Any], gates: Gates, names: Names) -> ApplicationSet:

@@ -18,6 +18,7 @@ from tests.builders import (
     DAY,
     NOW,
     next_turn,
+    order,
     sources,
 )
 from tests.decide.hubs import OTHER, SPOKES, Described, Hub, hubs, tried
@@ -52,6 +53,7 @@ from watcher.decide.verdicts import PASSED
 from watcher.facts import (
     Application,
     ApplicationSet,
+    Command,
     Kind,
     Refusal,
     SetCondition,
@@ -193,8 +195,10 @@ def test_what_is_admitted_stays_within_the_budgets(described: Described) -> None
         for tier in patch.opens
         if tier not in decision.carried.judgements[patch.spoke].urgent
     }
-    busy = rollup.in_progress.keys()
+    judged = decision.carried.judgements
+    busy = {uid for uid in rollup.in_progress if not judged[uid].unreachable}
     assert budgets.spokes_in_progress is not None
+    opened = {uid for uid in opened if not judged[uid].unreachable}
     assert len(busy | opened) <= max(len(busy), budgets.spokes_in_progress)
     if budgets.interval_s:
         assert len(opened) <= 1
@@ -249,7 +253,7 @@ def test_every_gate_has_one_state_and_what_has_not_passed_a_reason(described: De
             assert say(reason)
         if verdict.state not in PASSED:
             stale = {reason.kind for reason in verdict.reasons if isinstance(reason, Stale)}
-            assert stale == set(described.stale)
+            assert stale == set(described.stale) - {Kind.PODS}, "shards say what is known of Pods"
 
 
 # --- S12: a function, quiet, and blind to names --------------------------------------------------
@@ -261,7 +265,8 @@ Answer: TypeAlias = tuple[
 
 
 def said(decision: Decision) -> Answer:
-    return dict(decision.verdicts), decision.patches, decision.wake_at, decision.stops
+    rings = (*decision.stops, *decision.rings, *decision.orders)
+    return dict(decision.verdicts), decision.patches, decision.wake_at, rings
 
 
 def turned(snapshot: Snapshot) -> Snapshot:
@@ -395,7 +400,7 @@ def test_to_know_less_of_an_application_adds_no_patch(
 
 ROOMY = {"budgets": Budgets(SPOKES)}
 """A place for each: in a tight budget what one spoke does not take another may."""
-TROUBLES = ("write", "refusal", "guard", "error", "labels")
+TROUBLES = ("write", "refusal", "guard", "error", "labels", "hold")
 
 
 @given(hubs(stale=[], rest=ROOMY), st.sampled_from(TROUBLES))
@@ -412,6 +417,10 @@ def test_to_be_told_of_more_trouble_adds_no_patch(described: Described, trouble:
             more = replace(snapshot, refusals={**snapshot.refusals, uid: refusal})
         case "guard":
             more = replace(snapshot, guards={})
+        case "hold":
+            held = order(Command.HOLD, at=NOW + 30)
+            orders = replace(snapshot.orders, orders=(*snapshot.orders.orders, held))
+            more = replace(snapshot, orders=orders)
         case _:
             failing = (SetCondition("ErrorOccurred", "True", "Error", "no", NOW),)
             changed = {"conditions": failing} if trouble == "error" else {"reads_all_labels": True}
@@ -487,6 +496,7 @@ def _mixed(
         application_sets=sets,
         writes=writes,
         refusals=refusals,
+        orders=(other if data.draw(st.integers(0, 2)) == 0 else snapshot).orders,
     )
     return changed, after, Touched(frozenset(uids), frozenset(places))
 

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from msgspec import Struct
 
 from tests.builders import application_set, asks, clusters, policy, spoke
+from tests.selection import recorded
 from watcher.decide.addons import addon
 from watcher.decide.selection import Count, Number, overriding_keys
 from watcher.facts import (
@@ -33,7 +33,6 @@ from watcher.facts import (
 from watcher.hub.decode import Decoder
 from watcher.policy import Gates
 
-CASES = Path(__file__).parent.parent / "selection" / "cases"
 POLICY = policy("compute", "apps")
 
 
@@ -313,7 +312,7 @@ class Answer(Struct, frozen=True):
 
 
 def answers(file: Path) -> Iterator[Answer]:
-    case = yaml.safe_load(file.read_text())
+    case = recorded.case(file)
     if "seen" in case["expect"]:
         return  # Secrets of one name collapse to one, drawn at each pass: both are left alone
     decoder = Decoder(Gates())
@@ -351,7 +350,7 @@ def _set(compact: dict[str, Any]) -> bytes:
     return json.dumps({"metadata": meta, "spec": compact["spec"]}).encode()
 
 
-EVERY = [answer for file in sorted(CASES.glob("*.yaml")) for answer in answers(file)]
+EVERY = [answer for file in recorded.CASES for answer in answers(file)]
 
 
 def of(case: str) -> list[Answer]:

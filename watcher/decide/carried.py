@@ -56,8 +56,8 @@ class Carried(Struct, frozen=True):
     """The orders in force."""
     disconnected: Set[str] = frozenset()
     """The addresses of clusters that their controllers cannot reach."""
-    tallies: Tallies = {}
-    """How far each tier is in each ring."""
+    tallies: Tallies | None = None
+    """How far each tier is in each ring, by `judgements`."""
     nowhere: frozenset[Place] = frozenset()
     """Places of Applications that belong to no spoke."""
     as_of: Instant = float("-inf")

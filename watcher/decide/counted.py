@@ -4,15 +4,15 @@ By its verdict, and by its spoke: what a person holds, what is parked, what is o
 is left alone for its own trouble is counted apart. An unreachable cluster's stalled gate is, too: a
 broken network stops no ring.
 
-Elsewhere: what there is to count as (standings.py); the counting (tallies.py).
+Elsewhere: what there is to count as (judgement.py); the counting (tallies.py).
 """
 
 from __future__ import annotations
 
+from watcher.decide.judgement import Counts, Standing
 from watcher.decide.parking import is_parked
 from watcher.decide.reasons import DeadlinePassed
 from watcher.decide.soak import steady_since
-from watcher.decide.standings import Counts, Standing
 from watcher.decide.verdicts import State, Verdict
 from watcher.decide.view import View
 from watcher.facts import Instant, Through

@@ -17,7 +17,6 @@ from watcher.decide.memory import Seen
 from watcher.decide.ordered import NOTHING_ORDERED, Ordered
 from watcher.decide.parking import Refresh
 from watcher.decide.reasons import DeletionPending
-from watcher.decide.standings import Standing
 from watcher.decide.verdicts import SpokeVerdicts
 from watcher.facts import Application, Instant, Refusal, Spoke, Through, Write
 
@@ -37,6 +36,36 @@ class Stage(StrEnum):
     """Something is open or runs there, and nothing is in progress."""
     PARKED = "parked"
     """Argo CD ignores it, and keeps nothing of it in memory."""
+
+
+class Counts(StrEnum):
+    """As what a gate counts."""
+
+    SETTLED = "settled"
+    STALLED = "stalled"
+    REST = "rest"
+    """On its way, or not open yet."""
+    HELD = "held"
+    """A person holds it, has torn it down, or has it skipped."""
+    PARKED = "parked"
+    """Argo CD ignores the spoke for now."""
+    UNREACHABLE = "unreachable"
+    ALONE = "alone"
+    """The spoke is left alone: it cannot be told from another, cannot be read, or is going."""
+
+
+APART = (Counts.HELD, Counts.PARKED, Counts.UNREACHABLE, Counts.ALONE)
+"""Those that no ring waits for."""
+
+
+class Standing(Struct, frozen=True):
+    """One gate, as its ring counts it."""
+
+    counts: Counts
+    begun: bool
+    """Whether it is open, or was and is lost: then its ring has started the tier."""
+    at: Instant | None = None
+    """Since when it has been settled, where a ring bakes; the deadline that it is past."""
 
 
 class Inputs(Struct, frozen=True):

@@ -22,7 +22,7 @@ from watcher.decide.closed_gate import (
     write_stops,
 )
 from watcher.decide.counted import counted
-from watcher.decide.judgement import Candidate, Inputs, Judgement, Stage
+from watcher.decide.judgement import Candidate, Inputs, Judgement, Stage, Standing
 from watcher.decide.lost import unadopted
 from watcher.decide.memory import Seen
 from watcher.decide.open_gate import OpenGate, open_gate
@@ -39,7 +39,6 @@ from watcher.decide.reasons import (
     TornDown,
 )
 from watcher.decide.seen import seen_after
-from watcher.decide.standings import Standing
 from watcher.decide.teardown import closing
 from watcher.decide.timers import earliest, ends_at
 from watcher.decide.unselected import pending_deletions

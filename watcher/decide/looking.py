@@ -65,14 +65,17 @@ def looked(snapshot: Snapshot, policy: Policy, fresh: Freshness) -> Looked:
     judged = _judged(snapshot, every, who, orders, away, fresh.as_of)
     rollup = rolled_up(before.rollup or NOTHING, judged)
     nowhere = _nowhere(snapshot, who)
+    judgements = _replaced(before.judgements, judged)
     return Looked(
         orders=orders,
         disconnected=away,
-        tallies=tallied(before.tallies, known=before.judgements, judged=judged),
+        tallies=tallied({}, known={}, judged=judgements)
+        if before.tallies is None
+        else tallied(before.tallies, known=before.judgements, judged=judged),
         context=every,
         roster=who,
         judged=judged,
-        judgements=_replaced(before.judgements, judged),
+        judgements=judgements,
         rollup=rollup,
         nowhere=nowhere,
         pending=_pending(snapshot, every, rollup, nowhere),

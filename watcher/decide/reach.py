@@ -9,7 +9,7 @@ Facts (Argo CD, controller/state.go): where the live state cannot be had, the co
 (controller/metrics/clustercollector.go): `argocd_cluster_connection_status` is 0 for a cluster
 whose cache cannot be synced.
 
-Elsewhere: what follows for budgets (admission.py) and rings (standings.py).
+Elsewhere: what follows for budgets (admission.py) and rings (counted.py).
 """
 
 from __future__ import annotations

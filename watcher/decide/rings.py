@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
-from watcher.decide.judgement import Candidate, Judgement
+from watcher.decide.judgement import Candidate, Counts, Judgement
 from watcher.decide.ordered import InForce
 from watcher.decide.parking import UNPARK
 from watcher.decide.reasons import (
@@ -34,7 +34,6 @@ from watcher.decide.reasons import (
     RingWaits,
     WindowClosed,
 )
-from watcher.decide.standings import Counts
 from watcher.decide.tallies import EMPTY, Tallies, Tally
 from watcher.decide.timers import earliest, ends_at
 from watcher.decide.windows import shut, turns_at

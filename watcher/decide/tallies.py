@@ -4,7 +4,7 @@ Counted once and then kept up to date spoke by spoke, so that a turn costs what 
 that it equals a count from scratch. A spoke that joins, leaves or changes its ring is counted out
 of the one and into the other like any change.
 
-Elsewhere: as what a gate counts (standings.py); what follows (rings.py).
+Elsewhere: as what a gate counts (judgement.py); what follows (rings.py).
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from typing import TypeAlias
 
 from msgspec import Struct
 
-from watcher.decide.judgement import Judgement
-from watcher.decide.standings import APART, Counts, Standing
+from watcher.decide.judgement import APART, Counts, Judgement, Standing
 from watcher.facts import Instant
 
 Where: TypeAlias = tuple[str, str]
