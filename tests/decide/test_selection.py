@@ -16,7 +16,7 @@ import pytest
 from msgspec import Struct
 
 from tests.builders import application_set, asks, clusters, policy, spoke
-from tests.selection import recorded
+from tests.selection.recorded import CASES, read_case
 from watcher.decide.addons import addon
 from watcher.decide.selection import Count, Number, overriding_keys
 from watcher.facts import (
@@ -312,7 +312,7 @@ class Answer(Struct, frozen=True):
 
 
 def answers(file: Path) -> Iterator[Answer]:
-    case = recorded.case(file)
+    case = read_case(file)
     if "seen" in case["expect"]:
         return  # Secrets of one name collapse to one, drawn at each pass: both are left alone
     decoder = Decoder(Gates())
@@ -350,7 +350,7 @@ def _set(compact: dict[str, Any]) -> bytes:
     return json.dumps({"metadata": meta, "spec": compact["spec"]}).encode()
 
 
-EVERY = [answer for file in recorded.CASES for answer in answers(file)]
+EVERY = [answer for file in CASES for answer in answers(file)]
 
 
 def of(case: str) -> list[Answer]:

@@ -6,12 +6,11 @@ The cases and how they were recorded: tests/selection.
 from __future__ import annotations
 
 import base64
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from tests.selection.recorded import CASES, read_case
 from watcher.embedded_hub.agenda import Agenda
 from watcher.embedded_hub.application_sets import REFRESH_SET, ApplicationSets
 from watcher.embedded_hub.chance import Chance
@@ -28,15 +27,14 @@ from watcher.embedded_hub.resources import (
 from watcher.embedded_hub.spokes import CLUSTER_LABEL, DestinationError, Spokes
 from watcher.embedded_hub.store import Store
 
-CASES = sorted((Path(__file__).parent.parent / "selection" / "cases").glob("*.yaml"))
 SEEDS = range(8)
 A_WHILE_S = 10.0
 HOLD = "example.invalid/hold"
 
 
 def recorded() -> list[Any]:
-    cases = [(file.stem, yaml.safe_load(file.read_text())) for file in CASES]
-    return [pytest.param(case, id=name) for name, case in cases if "expect" in case]
+    cases = [(file.stem, read_case(file)) for file in CASES]
+    return [pytest.param(read, id=name) for name, read in cases if "expect" in read]
 
 
 @pytest.mark.parametrize("case", recorded())

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from tests.lint.written import codes
+from tests.selection.recorded import CASES, read_case
 from watcher.hub.written import Writings
 from watcher.lint import Linted, Place, lint
 
-CASES = Path(__file__).parent.parent / "selection" / "cases"
 REFUSES = {"GW030", "GW032", "GW034", "GW050", "GW070", "GW091"}
 """The codes that foretell that Argo CD generates nothing, or the wrong thing."""
 
@@ -75,9 +74,9 @@ def linted(case: dict[str, Any]) -> Linted:
     return lint(writings.inventory(whole=True))
 
 
-@pytest.mark.parametrize("file", sorted(CASES.glob("*.yaml")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", CASES, ids=lambda file: file.stem)
 def test_what_argo_cd_refuses_was_foretold_and_nothing_else(file: Path) -> None:
-    case = yaml.safe_load(file.read_text())
+    case = read_case(file)
     refused = bool(case["expect"].get("errors"))
     found = linted(case)
     foretold = bool(codes(found) & REFUSES)
