@@ -27,3 +27,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addoption("--live", action="store_true", help="a real Prometheus, for tests/prometheus")
     parser.addoption("--rewrite", action="store_true", help="write the stories' expectations anew")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first, so that none is the tail; they wait for others most of the time."""
+    items.sort(key=lambda item: item.path.parent.name not in ("process", "page"))
