@@ -41,15 +41,23 @@ def test_an_addon_that_never_comes_up_ends_it_with_one() -> None:
     assert done.stdout.splitlines()[-1].startswith("a gate has stalled, after ")
 
 
-def test_one_that_is_stopped_before_does_not_say_that_all_has_settled() -> None:
-    command = [sys.executable, "-c", START, "demo", "--until-settled", "--speed", "1"]
+def test_others_may_look_meanwhile_and_stopping_it_before_is_not_said_to_be_settling(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "kubeconfig"
+    arguments = ["demo", "--until-settled", "--speed", "1", "--kubeconfig-out", str(file)]
+    command = [sys.executable, "-c", START, *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
+        assert process.stdout.readline().startswith("kubectl --kubeconfig")
         assert "watches hub=" in process.stdout.readline()
+        plan = CliRunner().invoke(main, ["plan", "--kubeconfig", str(file)])
         process.send_signal(signal.SIGINT)
         *_, last = process.stdout
     assert process.returncode == 1
     assert last.startswith("it was stopped before every gate had settled, after ")
+    assert (plan.exit_code, plan.stderr) == (0, "")
+    assert "configmap argocd/gate-watcher-policy" in plan.stdout.replace("\n", " ")
 
 
 def test_labels_that_were_lost_are_set_again() -> None:

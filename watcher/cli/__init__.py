@@ -12,7 +12,7 @@ import rich_click as click
 
 __all__ = ["VERBS", "main"]
 
-VERBS = ("run", "demo", "status", "unpark", "lint", "check", "config")
+VERBS = ("run", "demo", "status", "plan", "unpark", "lint", "check", "config")
 """Each in a file of its name."""
 
 

@@ -41,12 +41,14 @@ from watcher.daemon import (
     stop_at_signals,
     watch,
 )
+from watcher.daemon.examining import POLICY
 from watcher.decide import Decision
 from watcher.embedded_hub.clock import RunningClock
 from watcher.embedded_hub.hub import EmbeddedHub
-from watcher.embedded_hub.resources import LEASE
+from watcher.embedded_hub.resources import CONFIG_MAP, LEASE
 from watcher.embedded_hub.scenario import Scenario
 from watcher.embedded_hub.scenarios import SCENARIOS
+from watcher.hub.requests import ORDERS
 
 _SETTLED = "every gate has settled"
 
@@ -164,13 +166,20 @@ class Demo:
             self._console.print(f"it shows itself at {url}")
 
     def _lay_out(self, folder: Path) -> Settings:
-        """What the watcher is started with, and a lease that nobody has to wait for."""
+        """What the watcher is started with; on the hub its policy, for who looks at the hub itself,
+        no orders yet, and a lease that nobody has to wait for.
+        """
         metadata = {"name": "gate-watcher", "namespace": self._hub.namespace}
         released = {"holderIdentity": "", "leaseDurationSeconds": 1}
         self._hub.store.create(LEASE, {"metadata": metadata, "spec": released})
         kubeconfig, policy = folder / "kubeconfig", folder / "policy.yaml"
         kubeconfig.write_text(self._hub.kubeconfig())
         policy.write_text(self._policy())
+        mounted = {"name": POLICY, "namespace": self._hub.namespace}
+        data = {"policy.yaml": self._policy()}
+        self._hub.store.create(CONFIG_MAP, {"metadata": mounted, "data": data})
+        orders = {"name": ORDERS, "namespace": self._hub.namespace}
+        self._hub.store.create(CONFIG_MAP, {"metadata": orders})
         if self._kubeconfig_out is not None:
             self._hand_out(self._kubeconfig_out)
         return Settings(config=policy, listen=("127.0.0.1", 0), kubeconfig=str(kubeconfig))
