@@ -7,17 +7,36 @@ policy or kubeconfig cannot be used; each problem is a line on standard error.
 from __future__ import annotations
 
 from importlib import import_module
+from typing import Any
 
 import rich_click as click
 
 __all__ = ["VERBS", "main"]
 
-VERBS = ("run", "demo", "status", "plan", "unpark", "lint", "check", "config")
+VERBS = (
+    *("run", "demo", "status", "explain", "plan", "wait", "events"),
+    *("hold", "release", "approve", "skip", "retry", "teardown", "unpark"),
+    *("lint", "check", "config", "version"),
+)
 """Each in a file of its name."""
+
+
+_PLUGIN = "kubectl-gate"
 
 
 class Verbs(click.RichGroup):
     """Reads a verb's file when it is asked for: a quick verb does not wait for what others need."""
+
+    def make_context(
+        self,
+        info_name: str | None,
+        args: list[str],
+        parent: click.Context | None = None,
+        **extra: Any,
+    ) -> click.Context:
+        """With the name that people type: kubectl finds a plugin by its file's, with a dash."""
+        typed = "kubectl gate" if info_name == _PLUGIN else info_name
+        return super().make_context(typed, args, parent, **extra)
 
     def list_commands(self, _: click.Context) -> list[str]:
         """In the order in which they are shown."""
