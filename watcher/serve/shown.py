@@ -27,12 +27,11 @@ from watcher.decide.changes import (
 from watcher.decide.coming import coming
 from watcher.decide.findings import Finding, findings, tell
 from watcher.decide.given import say_order
-from watcher.decide.judgement import Candidate
+from watcher.decide.judgement import APART, Candidate, Counts
 from watcher.decide.parking import UNPARK
 from watcher.decide.reasons import Opens, Unparks
 from watcher.decide.rings import RingTier
 from watcher.decide.shards import Shard
-from watcher.decide.standings import APART, Counts
 from watcher.decide.verdicts import PASSED, URGENT
 from watcher.decide.words import name
 from watcher.facts import Guards, Instant, Selector, matches, rfc3339
