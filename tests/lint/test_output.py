@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import msgspec
+
 from tests.lint.written import example, judged, secret
 from watcher.lint import Linted, as_github, as_json, as_text
 from watcher.lint.finding import Finding, Place, Severity
@@ -31,6 +33,16 @@ def test_the_text_has_a_line_for_each_finding_and_its_code_once() -> None:
     )
     assert sum(line.startswith("GW013: ") for line in lines) == 1
     assert lines[-1].startswith("1 ApplicationSet, 0 cluster Secrets, 0 Applications: 1 error,")
+
+
+def test_of_many_notes_of_one_code_a_few_are_shown_and_every_warning() -> None:
+    notes = [msgspec.structs.replace(ODD, severity=Severity.NOTE, what=str(n)) for n in range(9)]
+    warnings = [msgspec.structs.replace(each, severity=Severity.WARNING) for each in notes]
+    found = (*warnings, *notes)
+    lines = as_text(Linted(findings=found, skipped=(), sets=1, spokes=0, applications=0))
+    assert lines.count(": warning GW999 ") == 9
+    assert lines.count(": note GW999 ") == 5
+    assert "\nnote GW999 and 4 more like it; -o json has them all\n" in lines
 
 
 def test_what_was_not_judged_is_said() -> None:

@@ -60,7 +60,7 @@ class Linted(Struct, frozen=True):
     """All that is to be said."""
 
     findings: tuple[Finding, ...]
-    """By file and line, the most serious first at each; what has no place comes last."""
+    """The most serious first; of these by file and line, and what has no place last."""
     skipped: tuple[Skipped, ...]
     sets: int
     spokes: int
@@ -101,7 +101,8 @@ def _codes(rules: Iterable[Rule]) -> Iterable[Code]:
     return (code for rule in rules for code in rule.codes)
 
 
-def _order(finding: Finding) -> tuple[bool, str, int, str, int, str, str]:
+def _order(finding: Finding) -> tuple[int, bool, str, int, str, str, str]:
     place = finding.place
     rank = _RANK[finding.severity]
-    return not place.file, place.file, place.line, finding.object, rank, finding.code, finding.what
+    where = (not place.file, place.file, place.line)
+    return rank, *where, finding.object, finding.code, finding.what

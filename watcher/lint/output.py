@@ -9,6 +9,8 @@ LF are escaped, in a property also : and comma.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from watcher.lint.finding import Finding, Severity
@@ -19,11 +21,15 @@ _ESCAPED = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _ESCAPED_PROPERTY = _ESCAPED | {":": "%3A", ",": "%2C"}
 _LONGEST = 500
 """Characters of one text that came from a file."""
+_MOST_NOTES = 5
+"""Of one code, in the text: on a hub with fifty addons the errors would be lost among the notes."""
 
 
 def as_text(linted: Linted) -> str:
-    """For people: each finding once, what it means once for each code."""
-    lines = [_line(each) for each in linted.findings]
+    """For people: each finding once, what it means once for each code. Of a note that most
+    ApplicationSets of a hub may have, a few.
+    """
+    lines = [line for each in _by_kind(linted.findings) for line in _lines(each)]
     if linted.findings:
         lines.append("")
     for code in dict.fromkeys(each.code for each in linted.findings):
@@ -51,6 +57,25 @@ def one_line(text: str) -> str:
         char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text[:_LONGEST]
     )
     return plain + ("…" if len(text) > _LONGEST else "")
+
+
+def _by_kind(findings: Iterable[Finding]) -> Iterable[list[Finding]]:
+    """In their order, but the notes of one code together."""
+    notes: dict[str, list[Finding]] = {}
+    for each in findings:
+        if each.severity is Severity.NOTE:
+            notes.setdefault(each.code, []).append(each)
+        else:
+            yield [each]
+    yield from notes.values()
+
+
+def _lines(alike: list[Finding]) -> list[str]:
+    lines = [_line(each) for each in alike]
+    if len(lines) <= _MOST_NOTES + 1:
+        return lines
+    rest = f"{alike[0].severity.value} {alike[0].code} and {len(lines) - _MOST_NOTES} more like it"
+    return [*lines[:_MOST_NOTES], f"{rest}; -o json has them all"]
 
 
 def _line(each: Finding) -> str:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from watcher.decide.roster import IN_CLUSTER_SERVER
 from watcher.lint.finding import Code, Finding, Severity
-from watcher.lint.inventory import Inventory, Read, WrittenSpoke
+from watcher.lint.inventory import Inventory, Read, WrittenSet, WrittenSpoke
 from watcher.lint.rule import Need, Rule
 
 LACKING = Code(
@@ -53,14 +53,24 @@ def _lacking(inventory: Inventory) -> Iterator[Finding]:
     for each in inventory.sets:
         if not each.reads or not (spokes := inventory.selected(each)):
             continue
-        for read in sorted(each.reads, key=lambda one: (one.of, one.key)):
-            lacks = [one for one in spokes if not _has(one, read)]
-            if lacks:
-                certain = any(inventory.certain(each, one) for one in lacks)
-                what = _lacks(read, lacks[0].spoke.secret, len(lacks), of=len(spokes))
-                worst = each.missing_key_fails and certain
-                yield LACKING.on(each, what, severity=None if worst else Severity.WARNING)
+        for reads, lacks in _lacked(each, spokes):
+            certain = any(inventory.certain(each, one) for one in lacks)
+            worst = each.missing_key_fails and certain
+            what = _lacks(reads, [one.spoke.secret for one in lacks], of=len(spokes))
+            yield LACKING.on(each, what, severity=None if worst else Severity.WARNING)
     yield from _hub_lacks(inventory)
+
+
+def _lacked(
+    each: WrittenSet, spokes: list[WrittenSpoke]
+) -> Iterator[tuple[list[Read], list[WrittenSpoke]]]:
+    """What it reads, with the spokes that lack it; what the same ones lack together."""
+    together: dict[tuple[str, ...], list[Read]] = {}
+    for read in sorted(each.reads, key=lambda one: (one.of, one.key)):
+        if lacks := tuple(one.shown for one in spokes if not _has(one, read)):
+            together.setdefault(lacks, []).append(read)
+    for reads in together.values():
+        yield reads, [one for one in spokes if not _has(one, reads[0])]
 
 
 def _hub_lacks(inventory: Inventory) -> Iterator[Finding]:
@@ -82,11 +92,15 @@ def _has(spoke: WrittenSpoke, read: Read) -> bool:
     return read.key in (spoke.spoke.labels if read.of == "labels" else spoke.annotations)
 
 
-def _lacks(read: Read, first: str, number: int, *, of: int) -> str:
-    more = f" and {number - 1} more" if number > 1 else ""
+def _lacks(reads: list[Read], secrets: list[str], *, of: int) -> str:
+    first, number = secrets[0], len(secrets)
+    who = f"Secret {first}" + (f" and {number - 1} more" if number > 1 else "")
+    share = "the only one" if of == 1 else f"{number} of the {of}"
+    keys = ", ".join(f"metadata.{read.of}.{read.key}" for read in reads)
+    lack = "lacks" if number == 1 else "lack"
     return (
-        f"it reads metadata.{read.of}.{read.key}; Secret {first}{more} of the {of} that it "
-        "selects, or may, with every gate open lacks it"
+        f"{who}, {share} that it selects, or may, with every gate open, {lack} what it reads: "
+        f"{keys}"
     )
 
 
