@@ -9,6 +9,8 @@ Elsewhere: what there is to count as (judgement.py); the counting (tallies.py).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from watcher.decide.judgement import Counts, Standing
 from watcher.decide.parking import is_parked
 from watcher.decide.reasons import DeadlinePassed
@@ -21,16 +23,34 @@ _PLAIN = {(counts, begun): Standing(counts, begun) for counts in Counts for begu
 """Nearly all gates of a large fleet are one of these."""
 
 
-def counted(here: View, tier: str, verdict: Verdict) -> Standing | None:
-    """What the gate counts as; None where nothing of the tier is for this spoke."""
-    if verdict.state is State.UNGATED:
-        return None
+def standings(here: View, verdicts: Mapping[str, Verdict]) -> dict[str, Standing]:
+    """What each gate of the policy counts as in the spoke's ring; one of a tier that has nothing
+    for this spoke is left out.
+    """
+    whole = _of_spoke(here)
+    return {
+        tier.name: _standing(here, tier.name, verdict, whole)
+        for tier in here.policy.order
+        if (verdict := verdicts[tier.name]).state is not State.UNGATED
+    }
+
+
+def _of_spoke(here: View) -> Counts | None:
+    """As what all its gates count that have not settled; None where each counts by itself."""
+    if here.spoke.skip_reconcile or is_parked(here.spoke):
+        return Counts.PARKED
+    if here.trouble or here.spoke.unreadable:
+        return Counts.ALONE
+    return Counts.UNREACHABLE if here.unreachable else None
+
+
+def _standing(here: View, tier: str, verdict: Verdict, whole: Counts | None) -> Standing:
+    counts = _counts(here, tier, verdict, whole)
     begun = _begun(here, tier, verdict)
-    counts = _counts(here, tier, verdict)
     if counts is Counts.STALLED:
         past = (each.deadline_at for each in verdict.reasons if isinstance(each, DeadlinePassed))
         return Standing(counts, begun, next(past, here.now))
-    if counts is Counts.SETTLED and _bakes(here):
+    if counts is Counts.SETTLED and here.policy.bakes:
         return Standing(counts, begun, _settled_at(here, tier))
     return _PLAIN[counts, begun]
 
@@ -44,18 +64,17 @@ def _begun(here: View, tier: str, verdict: Verdict) -> bool:
     return verdict.state is State.LOST or tier in here.open_tiers or tier in here.written
 
 
-def _counts(here: View, tier: str, verdict: Verdict) -> Counts:
-    if verdict.state is State.SETTLED:
+def _counts(here: View, tier: str, verdict: Verdict, whole: Counts | None) -> Counts:
+    state = verdict.state
+    if state is State.SETTLED:
         return Counts.SETTLED
-    if here.spoke.skip_reconcile or is_parked(here.spoke):
-        return Counts.PARKED
-    if verdict.state in (State.HELD, State.SKIPPED) or here.ordered.hold(tier) is not None:
+    if whole is Counts.PARKED:
+        return whole
+    if state in (State.HELD, State.SKIPPED) or here.ordered.hold(tier) is not None:
         return Counts.HELD
-    if here.trouble or verdict.state is State.UNKNOWN:
-        return Counts.ALONE
-    if here.unreachable:
-        return Counts.UNREACHABLE
-    return Counts.STALLED if verdict.state is State.STALLED else Counts.REST
+    if whole is not None:
+        return whole
+    return Counts.STALLED if state is State.STALLED else Counts.REST
 
 
 def _settled_at(here: View, tier: str) -> Instant:
@@ -64,7 +83,3 @@ def _settled_at(here: View, tier: str) -> Instant:
     since = [steady_since(app, opened_at) for app in here.apps.get(tier, ())]
     begun_at = here.seen[tier].open_at if opened_at is None else opened_at
     return max(since, default=begun_at) + here.policy.by_name[tier].soak_s
-
-
-def _bakes(here: View) -> bool:
-    return any(ring.start.bake_s for ring in here.policy.rings)

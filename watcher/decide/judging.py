@@ -21,8 +21,8 @@ from watcher.decide.closed_gate import (
     starts,
     write_stops,
 )
-from watcher.decide.counted import counted
-from watcher.decide.judgement import Candidate, Inputs, Judgement, Stage, Standing
+from watcher.decide.counted import standings
+from watcher.decide.judgement import Candidate, Inputs, Judgement, Stage
 from watcher.decide.lost import unadopted
 from watcher.decide.memory import Seen
 from watcher.decide.open_gate import OpenGate, open_gate
@@ -91,7 +91,7 @@ def judge(
         inputs=inputs,
         verdicts=_named(here, verdicts),
         ring=here.ring.name,
-        standings=_standings(here, verdicts),
+        standings=standings(here, verdicts),
         unreachable=bool(here.unreachable),
         candidates=tuple(_candidates(here, closed.values())),
         urgent={tier: each.reopens for tier, each in closed.items() if each.reopens is not None},
@@ -117,12 +117,6 @@ def _closed(here: View, gate: ClosedGate, tier: Tier) -> ClosedGate:
     if verdict is gate.verdict:
         return gate
     return structs.replace(gate, verdict=verdict, candidate=None)
-
-
-def _standings(here: View, verdicts: Mapping[str, Verdict]) -> dict[str, Standing]:
-    """What each gate of the policy counts as in the spoke's ring."""
-    found = {tier.name: counted(here, tier.name, verdicts[tier.name]) for tier in here.policy.order}
-    return {tier: each for tier, each in found.items() if each is not None}
 
 
 def _candidates(here: View, closed: Iterable[ClosedGate]) -> Iterator[Candidate]:
@@ -163,7 +157,7 @@ def _unreadable(here: View) -> Judgement:
         here.inputs,
         _named(here, verdicts),
         ring=here.ring.name,
-        standings=_standings(here, verdicts),
+        standings=standings(here, verdicts),
         seen=here.seen,
     )
 

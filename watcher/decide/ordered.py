@@ -43,6 +43,9 @@ _SKIPS = _ADMITTED | _BEGUN
 """The states that a skip makes pass."""
 
 
+_NOTHING: frozenset[Through] = frozenset()
+
+
 class Ordered(Struct, frozen=True):
     """The orders in force that name one spoke, or some gate of it."""
 
@@ -67,10 +70,14 @@ class Ordered(Struct, frozen=True):
 
     def through(self, tier: str) -> frozenset[Through]:
         """What this gate has been let through by name."""
+        if not self.orders:
+            return _NOTHING
         released = (each.through for each in self._of(tier) if each.command is Command.RELEASE)
         return frozenset().union(*released)
 
     def _newest(self, tier: str, *commands: Command) -> Order | None:
+        if not self.orders:
+            return None
         found = [each for each in self._of(tier) if each.command in commands]
         return max(found, key=_age, default=None)
 
@@ -127,6 +134,8 @@ def _turns(order: Order) -> Iterator[Instant]:
 
 def under_orders(ordered: Ordered, tier: str, verdict: Verdict) -> Verdict:
     """The verdict on a gate with what people ordered of it."""
+    if not ordered.orders:
+        return verdict
     hold, skip = ordered.hold(tier), ordered.skip(tier)
     if skip is not None and verdict.state in _SKIPS:
         skipped = SkippedByOrder(skip.by, skip.at, skip.until, skip.why)

@@ -321,6 +321,11 @@ class Policy(Struct, frozen=True, dict=True):
         """The length of the longest chain of tiers below `tier`."""
         return self.graph.depths[tier]
 
+    @cached_property
+    def bakes(self) -> bool:
+        """Whether any ring waits for what has settled to stay so."""
+        return any(ring.start.bake_s for ring in self.rings)
+
     def ring(self, labels: Mapping[str, str]) -> Ring:
         """The ring of a spoke whose Secret has these labels: the first that takes it."""
         return next(ring for ring in self.rings if ring.takes(labels))
