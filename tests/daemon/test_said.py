@@ -1,10 +1,18 @@
 from __future__ import annotations
 
-from tests.builders import ADMIT, NOW, spoke
+from tests.builders import ADMIT, NOW, order, spoke
 from watcher.daemon.logs import LogLevel
 from watcher.daemon.said import line, would
 from watcher.decide import Gate, Parking, PatchGates, State, say
-from watcher.decide.changes import AdmissionResumed, AdmissionStopped, GateChanged, SpokeLeft
+from watcher.decide.changes import (
+    AdmissionResumed,
+    AdmissionStopped,
+    GateChanged,
+    OrderEnded,
+    OrderGiven,
+    OrderUnreadable,
+    SpokeLeft,
+)
 from watcher.decide.patch import patch_gates
 from watcher.decide.reasons import (
     ApplicationsMissing,
@@ -17,7 +25,7 @@ from watcher.decide.reasons import (
     Reason,
     Stale,
 )
-from watcher.facts import Kind
+from watcher.facts import Command, Kind
 
 
 def changed(before: State | None, after: State, *reasons: Reason) -> GateChanged:
@@ -107,3 +115,23 @@ def test_a_dry_run_says_what_it_would_do() -> None:
     assert (said.event, said.fields) == ("would park", {"spoke": "eu-1", "parking": "parks"})
     back = patch_gates(spoke(), ADMIT, opens={}, parking=Parking.UNPARKS, now=NOW)
     assert would(back, "eu-1").event == "would unpark"
+
+
+def test_an_order_says_who_gave_it_and_one_that_is_none_what_to_do() -> None:
+    held = order(Command.HOLD, key="hold-1", spoke="eu-1", why="we look")
+    came, went = line(OrderGiven(held)), line(OrderEnded(held))
+    assert (came.level, came.event) == (LogLevel.INFO, "order is in force")
+    assert went.event == "order is in force no longer"
+    assert (
+        came.fields
+        == went.fields
+        == {
+            "order": "hold-1",
+            "spoke": "eu-1",
+            "tier": None,
+            "says": "hold spoke eu-1 by alice: we look",
+        }
+    )
+    bad = line(OrderUnreadable("x", "it cannot be read"))
+    assert bad.level is LogLevel.WARNING
+    assert bad.fields["remedy"] == "mend or remove the key in the ConfigMap"

@@ -11,6 +11,7 @@ from tests.builders import (
     application_set,
     newborn,
     next_turn,
+    order,
     policy,
     settled_since,
     snapshot,
@@ -18,7 +19,15 @@ from tests.builders import (
     spoke,
 )
 from watcher.decide import Change, Decision, Gate, Snapshot, State, changes, decide
-from watcher.decide.changes import AdmissionResumed, AdmissionStopped, GateChanged, SpokeLeft
+from watcher.decide.changes import (
+    AdmissionResumed,
+    AdmissionStopped,
+    GateChanged,
+    OrderEnded,
+    OrderGiven,
+    OrderUnreadable,
+    SpokeLeft,
+)
 from watcher.decide.changes import standing as all_of_it
 from watcher.decide.reasons import (
     DeletionPending,
@@ -29,7 +38,7 @@ from watcher.decide.reasons import (
     Stale,
     StartsBehindOpenGate,
 )
-from watcher.facts import Kind, Refusal, SetCondition, Spoke
+from watcher.facts import BadOrder, Command, Kind, Orders, Refusal, SetCondition, Spoke
 
 CRDS = policy("crds")
 X = application_set("x", "crds")
@@ -200,3 +209,31 @@ def test_a_change_says_where_the_gate_is() -> None:
     hub = snapshot([spoke("queued")], [X])
     (told,) = all_of_it(decide(hub, CRDS, NOW))
     assert (told.server, told.shard) == ("https://queued.example.com", "0")
+
+
+# --- orders --------------------------------------------------------------------------------------
+
+HOLD = order(Command.HOLD, tier="compute", until=NOW + 1)
+
+
+def test_an_order_is_told_when_it_comes_into_force_and_when_it_leaves_it() -> None:
+    hub = snapshot([spoke()], [X])
+    first = decide(hub, CRDS, NOW)
+    given = next_turn(hub, first, orders=Orders(orders=(HOLD,)))
+    second = decide(given, CRDS, NOW + 0.5)
+    assert OrderGiven(HOLD) in changes(first, second)
+    third = decide(next_turn(given, second), CRDS, NOW + 1)
+    assert OrderEnded(HOLD) in changes(second, third)
+
+
+def test_what_is_no_order_is_told_once() -> None:
+    hub = snapshot([spoke()], [X])
+    first = decide(hub, CRDS, NOW)
+    bad = Orders(orders=(), bad=(BadOrder("x", "it cannot be read"),))
+    given = next_turn(hub, first, orders=bad)
+    second = decide(given, CRDS, NOW)
+    told = OrderUnreadable("x", "it cannot be read")
+    assert told in changes(first, second)
+    third = decide(next_turn(given, second, orders=replace(bad, resource_version="2")), CRDS, NOW)
+    assert told not in changes(second, third)
+    assert told in changes(None, second), "at a start, too"
