@@ -157,6 +157,7 @@ def test_the_chart_of_the_fleet_has_a_selector_for_each_addon() -> None:
     assert [each.where for each in changed(of_chart("gitops-bridge-0.0.1")).values] == [
         "addons.addons-x.selector",
         "for the whole chart",
+        "addons.addons-x.labelsApp",
     ]
 
 

@@ -163,6 +163,11 @@ class Adopter:
         assert all(labels[f"gate-watcher.io/{tier}"] == "open" for tier in times)
         return times
 
+    def register(self, name: str, *, server: str) -> None:
+        """Somebody registers a cluster."""
+        secret = spoke_secret(name, {}, server=server)
+        self.house.hub.store.create(SECRET, secret, manager="kubectl-create")
+
     def orphan(self, name: str, *, of: str, on: str) -> None:
         """An Application that its ApplicationSet does not generate."""
         store = self.house.hub.store

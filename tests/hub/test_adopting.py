@@ -12,6 +12,7 @@ from watcher.decide import State
 from watcher.embedded_hub.faults import Answer, LoseAnswer, On
 from watcher.embedded_hub.json_patch import as_merge_patch
 from watcher.embedded_hub.resources import APPLICATION, APPLICATION_SET, SECRET
+from watcher.embedded_hub.spokes import IN_CLUSTER_SERVER
 from watcher.hub.adopting import Stopped
 
 ONE = ("c",)
@@ -55,15 +56,24 @@ async def test_every_shape_is_adopted_and_the_watcher_has_nothing_left_to_do(
         await watched(one)
 
 
-async def test_the_hub_itself_without_a_secret_is_not_lost(tmp_path: Path) -> None:
+async def test_the_hub_itself_is_refused_without_a_secret_and_adopted_with_one(
+    tmp_path: Path,
+) -> None:
     async with adopter(tmp_path, brown_field(("c", "d"), hub=False)) as one:
-        assert "addon-in-cluster-d" in one.applications()
+        before = one.applications()
+        assert "addon-in-cluster-d" in before
         left = await one.adopt()
         (refused,) = left.gatings
         assert refused.set.set.name == "addons-d"
         assert not left.is_done
         await one.house.pass_s(60.0)
-        assert "addon-in-cluster-d" in one.applications()
+        assert one.applications() == before
+
+        one.register("in-cluster", server=IN_CLUSTER_SERVER)
+        await one.house.pass_s(60.0)
+        assert (await one.adopt()).is_done
+        await one.house.pass_s(60.0)
+        assert one.applications() == before
 
 
 async def test_what_is_kept_elsewhere_is_left_and_done_when_it_was_changed_there(

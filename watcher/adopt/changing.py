@@ -61,7 +61,8 @@ class Change(Struct, frozen=True):
     chart: str = ""
     """The chart that rendered it, where that is one that is known."""
     values: tuple[Line, ...] = ()
-    """The same among the chart's values."""
+    """The same among the chart's values; those of the GitOps Bridge's own chart have no place for
+    labels of the template."""
     by_hand: str = ""
     """Why it cannot be patched."""
 
@@ -196,6 +197,7 @@ def _values(each: WrittenSet, chart: str, tier: str, gates: Gates) -> tuple[Line
         return (
             Line(f"addons.{each.set.name}.selector", expression),
             Line("for the whole chart", "useSelector: true"),
+            Line(f"addons.{each.set.name}.labelsApp", f"{gates.tier_key}: {tier}"),
         )
     matrix = b'"matrix"' in each.generators
     if matrix or value is None:

@@ -166,7 +166,10 @@ def gating_lines(each: Gating) -> Iterator[str]:
         yield from (
             f"      {one_line(f'{line.where}: {line.write}')}" for line in each.change.values
         )
-        yield "    which makes of it:"
+        if not any(line.where.endswith("labelsApp") for line in each.change.values):
+            yield "      the chart has no place for the template's labels: without them guard C"
+            yield "      does not see these Applications"
+        yield "    which is to come out as:"
     for line in each.change.lines:
         yield f"      {one_line(line.where)}:"
         yield f"        {one_line(line.write)}"

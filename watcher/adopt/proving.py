@@ -27,7 +27,7 @@ from watcher.adopt.changing import leaves
 from watcher.decide.addons import Addon
 from watcher.decide.gates import is_open
 from watcher.decide.grouping import grouped
-from watcher.decide.roster import IN_CLUSTER_SERVER
+from watcher.decide.roster import IN_CLUSTER_NAME, IN_CLUSTER_SERVER
 from watcher.decide.selection import (
     Count,
     Number,
@@ -159,8 +159,9 @@ def _of_hub(inventory: Inventory, before: WrittenSet, after: ApplicationSet) -> 
         yield Doubt(
             f"{before.shown} selects the hub itself, for which no Secret stands, and would not any "
             "more: with any selector, a gate too, it is lost. Register the hub with a cluster "
-            f"Secret (server {IN_CLUSTER_SERVER}), see that its Application stays, and adopt again",
-            "in-cluster",
+            f"Secret (name {IN_CLUSTER_NAME}, as its Applications have it, and server "
+            f"{IN_CLUSTER_SERVER}), see that its Applications stay, and adopt again",
+            IN_CLUSTER_NAME,
         )
 
 

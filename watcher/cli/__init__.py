@@ -16,7 +16,7 @@ __all__ = ["VERBS", "main"]
 VERBS = (
     *("run", "demo", "status", "explain", "plan", "wait", "events"),
     *("hold", "release", "approve", "skip", "retry", "teardown", "unpark"),
-    *("lint", "check", "config", "version"),
+    *("lint", "adopt", "check", "config", "version"),
 )
 """Each in a file of its name."""
 

@@ -50,8 +50,9 @@ HUB_LOST = Code(
     "A clusters generator without any selector selects the hub itself, even where no Secret "
     "stands for it; with any selector it does not. Where the gate is all that the selector asks "
     "for, the hub's own Application is deleted the moment the selector arrives.",
-    "Register the hub with a cluster Secret of its own (server https://kubernetes.default.svc) "
-    "and open its gate first, or leave this ApplicationSet without a gate.",
+    "Register the hub with a cluster Secret of its own (name in-cluster, as its Applications have "
+    "it, server https://kubernetes.default.svc) and open its gate first, or leave this "
+    "ApplicationSet without a gate.",
 )
 HUB_AT_STAKE = Code(
     "GW004",
@@ -59,7 +60,8 @@ HUB_AT_STAKE = Code(
     Severity.NOTE,
     "This clusters generator has no selector, so it selects every cluster and the hub itself. Any "
     "selector, a gate too, drops the hub where no Secret stands for it.",
-    "Before you add a gate here, register the hub with a cluster Secret and open its gate.",
+    "Before you add a gate here, register the hub with a cluster Secret (name in-cluster, as its "
+    "Applications have it) and open its gate.",
 )
 TEMPLATED_GATE = Code(
     "GW005",
