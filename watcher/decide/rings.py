@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from msgspec import Struct
 
@@ -82,17 +83,21 @@ class Rings(Struct, frozen=True, dict=True):
         """Why it is not the turn of this gate's ring, whatever its shard has room for."""
         if each.tier == UNPARK:
             return ()
+        alike = (each.ring, each.tier, each.approved, each.through)
+        known: dict[tuple[Any, ...], tuple[Reason, ...]] = self.__dict__.setdefault("alike", {})
+        if alike not in known:
+            known[alike] = tuple(self._against(each))
+        return known[alike]
+
+    def _against(self, each: Candidate) -> Iterator[Reason]:
         ring = self.policy.rings[each.ring]
-        reasons: list[Reason] = []
         if Through.RING not in each.through:
-            start = self.before_start(ring, each.tier)
-            reasons += (
-                one for one in start if not (each.approved and isinstance(one, ApprovalMissing))
-            )
-            reasons += self.stopped(ring, each.tier)
+            for one in self.before_start(ring, each.tier):
+                if not (each.approved and isinstance(one, ApprovalMissing)):
+                    yield one
+            yield from self.stopped(ring, each.tier)
         if Through.WINDOW not in each.through:
-            reasons += self.shut(ring)
-        return tuple(reasons)
+            yield from self.shut(ring)
 
     def before_start(self, ring: Ring, tier: str) -> tuple[Reason, ...]:
         """Why the ring does not start the tier; nothing where it has."""
