@@ -149,3 +149,68 @@ UNREAD = shard(
     waiting=0,
     stops=(shapes.Reason("ShardUnknown", "what shard 2 takes is not known: no reading yet"),),
 )
+
+
+def ring(**fields: Any) -> shapes.RingTier:
+    """A ring that has not begun with its tier."""
+    whole: dict[str, Any] = {
+        "ring": "fleet",
+        "tier": "compute",
+        "started": False,
+        "before": "canary",
+        "needed": 4,
+        "gates": 8,
+        "settled": 0,
+        "apart": {},
+        "waiting": 8,
+        "stalled": (),
+        "forgiven": 0,
+        "approved": None,
+        "reasons": (),
+    }
+    return shapes.RingTier(**{**whole, **fields})
+
+
+def order(says: str, **fields: Any) -> shapes.Order:
+    """A hold that is in force."""
+    return shapes.Order("hold-1", order="hold", in_force=True, spokes=3, says=says, **fields)
+
+
+ORDERED = fleet(
+    rings=(
+        ring(ring="canary", started=True, before=None, gates=4, settled=3, apart={"parked": 1}),
+        ring(
+            ring="canary",
+            tier="metrics",
+            started=True,
+            before=None,
+            gates=4,
+            settled=2,
+            apart={"held": 1},
+        ),
+        ring(
+            reasons=(
+                shapes.Reason("RingWaits", "ring fleet waits for canary: 3 of 4 have settled"),
+                shapes.Reason("ApprovalMissing", "nobody has approved compute in ring fleet"),
+            )
+        ),
+        ring(
+            tier="metrics",
+            started=True,
+            settled=1,
+            stalled=("spoke-007", "spoke-009", "spoke-010"),
+            reasons=(shapes.Reason("RingStopped", "3 gates of metrics are stalled in ring fleet"),),
+        ),
+    ),
+    orders=(
+        order("hold tier metrics by alice until 2026-11-25T08:00:00Z: metrics server leaks"),
+        shapes.Order("z", order="skip", in_force=False, says="skip spoke a, tier compute by bob"),
+        shapes.Order("x", problem="it is no JSON", says="x is no order: it is no JSON"),
+    ),
+    guards=(
+        shapes.Guard("A", "in force", ""),
+        shapes.Guard("B", "in force", ""),
+        shapes.Guard("C", "not in force", "it is not on the hub"),
+    ),
+)
+"""Two rings in mid-rollout, one stopped, and people's orders."""

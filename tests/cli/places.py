@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from click.testing import CliRunner, Result
 
 from tests.hub.kubeconfigs import kubeconfig
@@ -20,10 +20,12 @@ LEASE = "/apis/coordination.k8s.io/v1/namespaces/argocd/leases/gate-watcher"
 
 
 class Place:
-    """What it answers, path by path, and with which token and as whom it was asked."""
+    """What it answers, path by path with its query or without, and how it was asked."""
 
     def __init__(self) -> None:
         self.answers: dict[str, tuple[int, Any]] = {}
+        self.asked: list[str] = []
+        """Each path with its query."""
         self.tokens: dict[str, str | None] = {}
         self.acted_as: list[tuple[str | None, list[str]]] = []
         self.url = ""
@@ -45,8 +47,10 @@ def answering() -> Iterator[Place]:
             groups = self.headers.get_all("Impersonate-Group", [])
             made.acted_as.append((self.headers["Impersonate-User"], groups))
             nothing = refusal(404, "NotFound", "there is no such thing")
-            code, said = made.answers.get(self.path, nothing)
-            body = said if isinstance(said, bytes) else json.dumps(said).encode()
+            made.asked.append(self.path)
+            plain = made.answers.get(self.path.partition("?")[0], nothing)
+            code, said = made.answers.get(self.path, plain)
+            body = said if isinstance(said, bytes) else msgspec.json.encode(said)
             self.send_response(code)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))

@@ -6,9 +6,9 @@ import io
 from pathlib import Path
 
 import pytest
-from rich.console import Console
+from rich.console import Console, RenderableType
 
-from tests.cli.fleets import FULL, KILLED, UNLIMITED, UNREAD, fleet, shard, waiting
+from tests.cli.fleets import FULL, KILLED, ORDERED, UNLIMITED, UNREAD, fleet, shard, waiting
 from watcher.cli.fleet_screen import fleet_screen
 from watcher.serve import shapes
 
@@ -32,6 +32,7 @@ FLEETS = {
         troubles=("nothing was heard of secrets for 120 s",),
         shards=(KILLED, UNLIMITED, UNREAD),
     ),
+    "ordered": ORDERED,
     "empty": fleet(spokes=0, gates={}, tiers=(), waiting=(), shards=(), leader=""),
     "many-reasons": fleet(
         waiting=tuple(
@@ -43,9 +44,13 @@ FLEETS = {
 
 
 def shown(given: shapes.Fleet, width: int) -> str:
+    return printed(fleet_screen(given, width=width), width)
+
+
+def printed(drawn: RenderableType, width: int) -> str:
+    """On a screen so wide, without colours."""
     stream = io.StringIO()
-    console = Console(file=stream, width=width, color_system=None)
-    console.print(fleet_screen(given, width=width))
+    Console(file=stream, width=width, color_system=None).print(drawn)
     return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
 
 

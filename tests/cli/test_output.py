@@ -13,6 +13,8 @@ GIVEN = {
     "name": "a",
     "namespace": "argocd",
     "secret": "a-secret",
+    "uid": "",
+    "ring": "",
     "gates": [{"tier": "compute", "state": "Settled", "reasons": [], "openedAt": None}],
 }
 

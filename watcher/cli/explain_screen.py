@@ -24,7 +24,7 @@ def explain_screen(spoke: shapes.Explained, tier: str) -> RenderableType:
     """The spoke, or the one gate of `tier` where that is not empty."""
     tree = Tree(_head(spoke), guide_style="dim")
     for order in spoke.orders:
-        tree.add(plain(order.says, "blue"))
+        tree.add(plain(f"order: {order.says}", "blue"))
     for gate in spoke.gates:
         if tier in ("", gate.tier):
             _add_gate(tree, gate)
@@ -46,7 +46,7 @@ def _add_gate(tree: Tree, gate: shapes.ExplainedGate) -> None:
     if gate.opened_at and gate.opened_at != gate.since:
         times.append(f"opened {gate.opened_at}")
     title = Text.assemble(
-        plain(f"{gate.tier}  ", "bold"), (f"{mark} {gate.state}", style), (_also(times), "dim")
+        plain(f"{gate.tier}  ", "bold"), plain(f"{mark} {gate.state}", style), (_also(times), "dim")
     )
     branch = tree.add(title)
     _add_reasons(branch, gate.own)

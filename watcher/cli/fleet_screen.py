@@ -1,7 +1,8 @@
 """What does a fleet look like at a glance?
 
-From what `/api/v1/fleet` answers: the tiers with how many gates have which state, why gates wait,
-and each shard with its memory, how much more fits, and what would help.
+From what `/api/v1/fleet` answers: the tiers with how many gates have which state, the rings that
+are not done, what people ordered, why gates wait, each shard with its memory, how much more fits,
+and what would help, and which guards are in force.
 
 Elsewhere: a row for each spoke, for fleets that fit on a screen (screen.py); asking (status.py).
 """
@@ -26,6 +27,9 @@ from watcher.serve import shapes
 _MOST_GROUPS = 12
 """Reasons on one screen; every one is in `-o json`."""
 
+_MOST_RINGS = 12
+_MOST_ORDERS = 8
+
 _BINDS = {
     Binds.RUNNING: "by what it can run",
     Binds.RESTART: "by what it could start again",
@@ -38,10 +42,16 @@ def fleet_screen(fleet: shapes.Fleet, *, width: int) -> RenderableType:
     parts += [plain(f"nothing is admitted: {each.says}", "bold red") for each in fleet.stops]
     parts += [plain(f"not known: {each}", "bold red") for each in fleet.troubles]
     parts += ["", _tiers(fleet)]
+    if rings := [each for each in fleet.rings if _moves(each)]:
+        parts += ["", _rings(rings)]
+    if fleet.orders:
+        parts += ["", *_orders(fleet.orders)]
     if fleet.waiting:
         parts += ["", _waiting(fleet.waiting)]
     for shard in fleet.shards:
         parts += ["", *_shard(shard, width)]
+    if fleet.guards:
+        parts += ["", plain(_guards(fleet.guards), "dim")]
     return Group(*parts)
 
 
@@ -67,6 +77,54 @@ def _count(number: int) -> Text:
     return Text(str(number)) if number else Text("·", style="dim")
 
 
+def _moves(each: shapes.RingTier) -> bool:
+    """Whether there is anything to be said of a tier in a ring: what is done, is in the tiers."""
+    done = each.settled + sum(each.apart.values()) >= each.gates
+    return bool(each.reasons or each.stalled) or (each.started and not done)
+
+
+def _rings(rings: list[shapes.RingTier]) -> Table:
+    table = Table(show_edge=False, pad_edge=False, expand=True)
+    table.add_column("ring", overflow="fold")
+    table.add_column("tier", overflow="fold")
+    table.add_column("settled", justify="right", no_wrap=True)
+    table.add_column("because", ratio=1)
+    for each in rings[:_MOST_RINGS]:
+        settled = f"{each.settled}/{each.gates}"
+        table.add_row(plain(each.ring), plain(each.tier), settled, plain(_of_ring(each)))
+    if (more := len(rings) - _MOST_RINGS) > 0:
+        table.add_row("", "", "", Text(f"and {more} more (-o json)", style="dim"))
+    return table
+
+
+def _of_ring(each: shapes.RingTier) -> str:
+    said = [reason.says for reason in each.reasons]
+    if each.stalled and not any(reason.name == "RingStopped" for reason in each.reasons):
+        said.append(f"{len(each.stalled)} stalled")
+    said += (f"{number} {why}" for why, number in each.apart.items())
+    return "; ".join(said or ["it has begun"])
+
+
+def _orders(orders: tuple[shapes.Order, ...]) -> Iterator[Text]:
+    for order in orders[:_MOST_ORDERS]:
+        if order.problem is not None:
+            yield plain(f"! {order.says}", "yellow")
+        elif order.in_force:
+            yield plain(f"order: {order.says} ({_number(order.spokes or 0, 'spoke')})", "blue")
+        else:
+            yield plain(f"order, not in force: {order.says}", "dim")
+    if (more := len(orders) - _MOST_ORDERS) > 0:
+        yield Text(f"and {more} more orders (-o json)", style="dim")
+
+
+def _guards(guards: tuple[shapes.Guard, ...]) -> str:
+    """Which are in force; what is to be done for the others, `check` says."""
+    by_force: dict[str, list[str]] = {}
+    for each in guards:
+        by_force.setdefault(each.force, []).append(each.name)
+    return "guards: " + "; ".join(f"{', '.join(names)} {it}" for it, names in by_force.items())
+
+
 def _waiting(groups: tuple[shapes.Waiting, ...]) -> Table:
     table = Table(show_edge=False, pad_edge=False, expand=True)
     table.add_column("gates", justify="right")
@@ -77,7 +135,7 @@ def _waiting(groups: tuple[shapes.Waiting, ...]) -> Table:
         mark, style = look(group.state)
         table.add_row(
             str(group.gates),
-            Text(f"{mark} {group.state}", style=style),
+            plain(f"{mark} {group.state}", style),
             plain(group.tier),
             Group(plain(_because(group)), _spokes(group)),
         )

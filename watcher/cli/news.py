@@ -76,7 +76,7 @@ def _states(change: shapes.Change) -> Text:
     after = change.after or ""
     mark, style = look(after)
     came_from = f"{change.before} → " if change.before not in (None, after) else ""
-    return Text(f"{came_from}{mark} {after}", style=style)
+    return plain(f"{came_from}{mark} {after}", style)
 
 
 def _why(reasons: Iterable[shapes.Reason], lead: str = "  ") -> str:
