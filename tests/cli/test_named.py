@@ -52,6 +52,7 @@ async def test_what_there_is_is_found(watcher: Watcher, meant: Meant, target: Ta
     ("meant", "problems"),
     [
         (Meant("prod-3"), ["there is no spoke 'prod-3' (did you mean 'prod-2'?)"]),
+        (Meant("mesh"), ["there is no spoke mesh, but a tier; write --tier mesh"]),
         (Meant("prod-1/compte"), ["there is no tier compte; is it compute?"]),
         (Meant("x?y/../z"), ["there is no spoke x?y/../z"]),
         (Meant(selector="env=x"), ["no gate is named so: every tier of the labels env=x"]),

@@ -113,6 +113,15 @@ async def test_without_a_gate_each_verb_says_which_orders_stand(desk: Desk, verb
     )
 
 
+@pytest.mark.parametrize(
+    "flag", [["--why", "x"], ["--until", "1h"], ["--yes"], ["--force"]], ids=str
+)
+async def test_who_forgot_to_name_the_gates_is_told_so(desk: Desk, flag: list[str]) -> None:
+    done = await desk.type("hold", *flag)
+    assert (done.exit_code, done.stdout, desk.data) == (2, "", {})
+    assert "name the gates" in done.stderr
+
+
 async def test_a_program_gets_them_too(desk: Desk) -> None:
     desk.knows(HOLD)
     (told,) = (await desk.said("release"))["orders"]

@@ -80,6 +80,8 @@ async def _no_spoke(asked: Asked, called: str, tiers: Collection[str]) -> str:
     """Why the spoke is not there; empty where it is."""
     if await count_spokes(asked, Target(spoke=called)):
         return ""
+    if called in tiers:
+        return f"there is no spoke {called}, but a tier; write --tier {called}"
     spoke, _, tier = called.rpartition("/")
     if spoke and await count_spokes(asked, Target(spoke=spoke)):
         return _unknown("tier", tier, tiers)

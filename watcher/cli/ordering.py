@@ -27,7 +27,7 @@ from msgspec import Struct, structs
 from watcher.check import Unread
 from watcher.cli.agreeing import on_terminal, yes_flag
 from watcher.cli.asking_watcher import Watcher
-from watcher.cli.ending import FAILED, UNUSABLE, Slip, complain, end, safe
+from watcher.cli.ending import UNUSABLE, Slip, complain, end, safe
 from watcher.cli.hub_flags import run
 from watcher.cli.named import NamedGate, target_of
 from watcher.cli.output import output_flag, show
@@ -75,6 +75,11 @@ class How(Struct, frozen=True):
     def namespace(self) -> str:
         """Where the ConfigMap is."""
         return self.whom.watcher.hub.namespace
+
+    @property
+    def orders(self) -> bool:
+        """Whether an order is to be given, and not only seen which there are."""
+        return self.why is not None or self.until is not None or self.force or self.yes
 
     def reason(self) -> str:
         """Why it is ordered; asked for where somebody can be."""
@@ -144,10 +149,12 @@ def order_flags(verb: Callable[..., None]) -> Callable[..., None]:
     @wraps(verb)
     def called(*, meant: Meant, **typed: Any) -> None:
         how = How(**{name: typed.pop(name) for name in How.__struct_fields__})
-        if meant.nothing and not any(typed.values()):
-            run(_say_orders(how))
-        else:
+        if not meant.nothing or any(typed.values()):
             verb(**typed, meant=meant, how=how)
+        elif how.orders:
+            raise click.UsageError("name the gates: SPOKE, SPOKE/TIER, --tier, --ring, -l or --all")
+        else:
+            run(_say_orders(how))
 
     flags = (
         target_flags,
@@ -257,13 +264,20 @@ async def _tiers(asked: Asked, how: How) -> tuple[str, ...] | None:
         return tuple(each.name for each in (await asked.get("/tiers", shapes.Tiers)).tiers)
     except HubError as error:
         if not how.force:
-            end(
-                FAILED,
-                f"{error}; so nobody can say which gates there are: look at the hub itself with "
-                "--from-hub, or say --force to order it all the same",
-            )
+            raise _with_a_way_out(error) from None
         complain(f"{error}; so nobody looked whether there are such gates")
     return None
+
+
+def _with_a_way_out(error: HubError) -> HubError:
+    way_out = "look at the hub itself with --from-hub, or say --force to order it all the same"
+    return type(error)(
+        error.cause,
+        what=error.what,
+        where=error.where,
+        remedy="; ".join(filter(None, (error.remedy, way_out))),
+        status=error.status,
+    )
 
 
 async def _found(asked: Asked, meant: Meant, tiers: tuple[str, ...], how: How) -> Target | None:
