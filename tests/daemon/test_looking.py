@@ -11,15 +11,16 @@ from msgspec.structs import replace
 from tests.daemon.standing import HEAD, POLICY, TIERS, House, standing, three_tiers
 from tests.hub.kubeconfigs import connected
 from watcher.daemon.examining import POLICY as POLICY_MAP
-from watcher.daemon.looking import CannotLook, Look, as_if_without_limits, look_once, policy_for
+from watcher.daemon.looking import CannotLook, Look, look_once, policy_for, supposed
 from watcher.decide import Decision, State
 from watcher.decide.reasons import FirstLoad, Opens, ShardUnknown, SpokesInProgress
+from watcher.decide.words import name
 from watcher.embedded_hub.controllers import UNPACED, Setup
 from watcher.embedded_hub.faults import Answer, On
 from watcher.embedded_hub.resources import CONFIG_MAP
 from watcher.embedded_hub.scenario import CANARY
 from watcher.embedded_hub.users import ADMIN, Rule, User
-from watcher.policy import Policy, read_policy
+from watcher.policy import Gates, Polarity, Policy, read_policy
 from watcher.serve.shown import View
 
 EYE = Rule(("list",), ("", "argoproj.io"), ("*",))
@@ -111,9 +112,22 @@ async def test_without_memory_who_comes_next_can_be_told_as_if_there_were_no_lim
     house: House, tmp_path: Path
 ) -> None:
     seen = await look(house, tmp_path, LOOKER)
-    decision = as_if_without_limits(seen).decision
+    decision = supposed(seen).decision
     reasons = [each.tiers["compute"].reasons for each in decision.spokes.values()]
     assert reasons == [(Opens(),)] * 4 + [(SpokesInProgress("0", 4, 4),)] * 2
+
+
+async def test_a_guard_that_may_not_be_read_is_supposed_to_be_in_force(
+    house: House, tmp_path: Path
+) -> None:
+    blocks = Gates(polarity=Polarity.BLOCK)
+    seen = await look(house, tmp_path, LOOKER, gates=blocks)
+    assert seen.without_guard
+    assert "GuardNotInForce" in {name(each) for each in seen.decided.decision.stops}
+    assert "GuardNotInForce" not in {name(each) for each in supposed(seen).decision.stops}
+    absent = await look(house, tmp_path, gates=blocks)
+    assert not absent.without_guard
+    assert "GuardNotInForce" in {name(each) for each in supposed(absent).decision.stops}
 
 
 async def test_a_controller_that_is_out_of_reach_is_named(house: House, tmp_path: Path) -> None:

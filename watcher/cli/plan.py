@@ -21,9 +21,10 @@ from watcher.cli.output import output_flag, show
 from watcher.cli.plan_screen import plan_screen
 from watcher.cli.planned import Plan, Wanted, planned
 from watcher.daemon.clock import SystemClock
-from watcher.daemon.looking import CannotLook, Look, as_if_without_limits, look_once, policy_for
+from watcher.daemon.looking import CannotLook, Look, look_once, policy_for, supposed
 from watcher.decide.reasons import FirstLoad
 from watcher.facts import Selector, selector
+from watcher.policy import Policy
 
 
 @click.command()
@@ -87,18 +88,24 @@ async def _look(hub: HubFlags, config: Path | None) -> tuple[Look, str]:
 
 def _planned(look: Look, policy_from: str, wanted: Wanted) -> Plan:
     """The plan, and what it goes by in place of what is not known."""
-    if not look.without_memory:
-        made = planned(look.decided, policy_from=policy_from, wanted=wanted)
-        return replace(made, unknown=(*look.troubles, *_unlearned(made)))
-    decided = as_if_without_limits(look)
+    decided = supposed(look)
     made = planned(decided, policy_from=policy_from, wanted=wanted)
-    most = decided.policy.budgets.spokes_in_progress
-    whose = ", nor is it known which of them has which spoke" if len(look.unasked) > 1 else ""
-    instead = (
-        f"how much memory the shards have left{whose}; planned as where there is no limit, "
-        f"{most} spokes at once on each"
-    )
-    return replace(made, unknown=(*look.troubles, instead))
+    unknown = (*look.troubles, *_instead(look, decided.policy), *_unlearned(made))
+    return replace(made, unknown=unknown)
+
+
+def _instead(look: Look, policy: Policy) -> Iterator[str]:
+    if look.without_memory:
+        whose = ", nor which of them has which spoke" if len(look.unasked) > 1 else ""
+        yield (
+            f"how much memory the shards have left{whose}; planned as where there is no limit, "
+            f"{policy.budgets.spokes_in_progress} spokes at once on each"
+        )
+    if look.without_guard:
+        yield (
+            "whether the guard of open gates is in force, without which nothing is written under "
+            "polarity block: you may not read it; planned as if it were"
+        )
 
 
 def _unlearned(made: Plan) -> Iterator[str]:

@@ -35,7 +35,20 @@ from watcher.daemon.examining import POLICY
 from watcher.daemon.policy_file import PolicyFile, moved
 from watcher.daemon.readings import readings_through
 from watcher.decide import Carried, Snapshot, decide, grouped
-from watcher.facts import Guards, Instant, Kind, Orders, Pod, Reading, Readings, Source
+from watcher.facts import (
+    Force,
+    Guard,
+    Guards,
+    Instant,
+    Kind,
+    Orders,
+    Pod,
+    Reading,
+    Readings,
+    Source,
+    Standing,
+    standing_of,
+)
 from watcher.guards import SERVICE_ACCOUNT, service_account
 from watcher.hub import (
     Connection,
@@ -53,7 +66,7 @@ from watcher.hub import (
 from watcher.hub.listing import everything
 from watcher.hub.requests import ORDERS
 from watcher.hub.wire import Held
-from watcher.policy import Policy, read_policy
+from watcher.policy import Polarity, Policy, read_policy
 from watcher.serve import Decided
 
 T = TypeVar("T", bound=Held)
@@ -92,6 +105,12 @@ class Look(Struct, frozen=True):
     def without_memory(self) -> bool:
         """Whether no controller that runs could be asked for its memory."""
         return bool(self.unasked) and not self.snapshot.readings.keys() - self.unasked.keys()
+
+    @property
+    def without_guard(self) -> bool:
+        """Whether nothing would be written for want of a guard that this person may not read."""
+        blocks = self.decided.policy.gates.polarity is Polarity.BLOCK
+        return blocks and standing_of(self.guards, Guard.A).force is Force.UNKNOWN
 
 
 async def policy_for(
@@ -170,23 +189,39 @@ async def look_once(
     )
 
 
-def as_if_without_limits(look: Look) -> Decided:
-    """What would be decided if no controller's memory had a limit: what there is to be said of who
-    comes next where no controller could be asked. So many spokes are in progress on each shard at
-    once as the policy has it for those without a limit.
+def supposed(look: Look) -> Decided:
+    """What would be decided if all were well with what could not be looked at from here: there is a
+    decision of who comes next all the same.
+
+    Where no controller could be asked, that none has a limit: so many spokes are in progress on
+    each shard at once as the policy has it for those. That guards are in force which may not be
+    read, for polarity block writes nothing without.
     """
     policy, snapshot = look.decided.policy, look.snapshot
+    guards = {
+        guard: Standing(Force.IN_FORCE) if standing.force is Force.UNKNOWN else standing
+        for guard, standing in snapshot.guards.items()
+    }
+    snapshot = replace(snapshot, guards=guards)
+    if look.without_memory:
+        pods = {key: _without_limit(each) for key, each in snapshot.pods.items()}
+        snapshot, policy = replace(snapshot, pods=pods, readings={}), _paced(policy)
+    return Decided(decide(snapshot, policy, look.decided.at), policy, look.decided.at)
+
+
+def _paced(policy: Policy) -> Policy:
+    """With the budget of shards without a limit on every shard."""
     budget, window = policy.budgets.spokes_in_progress, policy.pacing.without_limit
-    paced = replace(
+    most = window if budget is None else min(budget, window)
+    return replace(
         policy,
         memory=replace(policy.memory, limit_bytes=None),
-        budgets=replace(
-            policy.budgets, spokes_in_progress=window if budget is None else min(budget, window)
-        ),
+        budgets=replace(policy.budgets, spokes_in_progress=most),
     )
-    pods = {key: _without_limit(each) for key, each in snapshot.pods.items()}
-    unlimited = replace(snapshot, pods=pods, readings={})
-    return Decided(decide(unlimited, paced, look.decided.at), paced, look.decided.at)
+
+
+def _without_limit(pod: Pod) -> Pod:
+    return replace(pod, limit_bytes=None, soft_limit_bytes=None, unreadable=())
 
 
 async def _time_of_hub(connection: Connection, now: Callable[[], Instant]) -> Callable[[], Instant]:
@@ -197,10 +232,6 @@ async def _time_of_hub(connection: Connection, now: Callable[[], Instant]) -> Ca
     if isinstance(skew, Unread) or abs(skew.ahead_s) <= skew.within_s:
         return now
     return lambda: now() - skew.ahead_s
-
-
-def _without_limit(pod: Pod) -> Pod:
-    return replace(pod, limit_bytes=None, soft_limit_bytes=None, unreadable=())
 
 
 async def _listed(
