@@ -9,6 +9,7 @@ from tests.builders import (
     application,
     application_set,
     clusters,
+    newborn,
     next_turn,
     opens,
     order,
@@ -20,8 +21,9 @@ from tests.builders import (
 )
 from watcher.decide import Snapshot, State, decide
 from watcher.decide.ordered import InForce, Ordered, in_force
-from watcher.decide.reasons import OnHold, SkippedByOrder, WouldUnselect
+from watcher.decide.reasons import OnHold, Retried, SkippedByOrder, WouldUnselect
 from watcher.facts import Command, Expression, Order, Orders, Through
+from watcher.policy import Tier
 
 ONE = policy("crds")
 X = application_set("x", "crds")
@@ -142,3 +144,20 @@ def test_orders_on_one_gate_are_told_apart_by_its_tier() -> None:
     assert here.hold("crds") is not None
     assert here.hold("compute") is None
     assert here.retry("crds") is None
+
+
+def test_a_retry_begins_the_first_time_of_what_is_stalled_anew_and_of_nothing_else() -> None:
+    slow = policy(Tier("crds", deadline_s=HOUR))
+    here = spoke(opened={"crds": NOW - 3 * HOUR})
+    retry = order(Command.RETRY, at=NOW - MINUTE)
+    stalled = newborn(created_at=NOW - 3 * HOUR)
+    seen = verdict(decide(snapshot([here], [X], [stalled], orders=[retry]), slow, NOW), "crds")
+    assert seen.state is State.PROGRESSING
+    assert Retried("alice", NOW - MINUTE, "") in seen.reasons
+    late = NOW - 2 * HOUR
+    over = snapshot([here], [X], [stalled], orders=[order(Command.RETRY, at=late)])
+    assert verdict(decide(over, slow, NOW), "crds").state is State.STALLED
+    was_well = settled_since(NOW - 3 * HOUR, health_status="Progressing", health_since=NOW - 9)
+    decision = decide(snapshot([here], [X], [was_well], orders=[retry]), slow, NOW)
+    assert not any(isinstance(each, Retried) for each in verdict(decision, "crds").reasons)
+    assert not decision.carried.judgements["uid-a"].in_progress

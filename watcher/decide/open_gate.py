@@ -8,7 +8,7 @@ Elsewhere: gates that are closed (closed_gate.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator, Set
 from typing import TypeAlias
 
 from msgspec import Struct
@@ -154,13 +154,14 @@ def _on_its_way(
         *here.trouble,
         *(r for _, each in unready for r in each),
     )
-    notes = (*_retried(here, tier), *_notes(here, tier))
+    notes = tuple(_notes(here, tier))
     if here.unreachable:
         reasons = (SpokeUnreachable(here.unreachable), *reasons)
     if here.trouble:
         return OpenGate(Verdict(State.PROGRESSING, (*reasons, *notes), opened_at))
     never = dict(_never_settled(here, tier, absent, unready))
     starting = {key: until for key, until in never.items() if here.now < until}
+    notes = (*_retried(here, tier, starting.values()), *notes)
     over = never.keys() - starting.keys()
     if over and _proven_at(here, tier) is None:
         state = State.STALLED
@@ -189,16 +190,17 @@ def _never_settled(
     for app, against in unready:
         until = _first_until(here, tier, app.created_at)
         healthy = not any(isinstance(each, NotHealthy) for each in against)
-        if until is not None and (
-            here.now < until
-            or not settled_once(app, opened_at=opened_at, until=until, healthy=healthy)
-        ):
+        if until is None:
+            continue
+        if here.now < until:
             yield app.key, until
+        elif not settled_once(app, opened_at=opened_at, until=until, healthy=healthy):
+            yield app.key, _retried_until(here, tier, until)
     for reason in absent:
         if not isinstance(reason, ApplicationsLeftOver):
             key, made_at = _absent(here, tier, reason)
             if (until := _first_until(here, tier, made_at)) is not None:
-                yield key, until
+                yield key, _retried_until(here, tier, until)
 
 
 def _absent(here: View, tier: Tier, reason: Reason) -> tuple[str, Instant | None]:
@@ -215,17 +217,20 @@ def _absent(here: View, tier: Tier, reason: Reason) -> tuple[str, Instant | None
 def _first_until(here: View, tier: Tier, made_at: Instant | None) -> Instant | None:
     """When the first time ends of what was made at `made_at`; None where the opening of a gate that
     depends on this one proves that it has settled. A spoke that comes back from being parked has
-    its first time again, and so has what a person retries.
+    its first time again.
     """
     since = first_since(
         made_at, begun_at=_begun_at(here, tier), seen_at=here.seen[tier.name].open_at
     )
     since = max(since, here.seen[tier.name].unparked_at or since)
     proven_at = _proven_at(here, tier)
-    if proven_at is not None and since <= proven_at:
-        return None
+    return None if proven_at is not None and since <= proven_at else since + tier.deadline_s
+
+
+def _retried_until(here: View, tier: Tier, until: Instant) -> Instant:
+    """When the first time ends of what would have had it until `until`, and may be retried."""
     retry = here.ordered.retry(tier.name)
-    return (since if retry is None else max(since, retry.at)) + tier.deadline_s
+    return until if retry is None else max(until, retry.at + tier.deadline_s)
 
 
 def _proven_at(here: View, tier: Tier) -> Instant | None:
@@ -265,10 +270,10 @@ def _came_back(here: View, tier: Tier, made_at: Instant | None) -> bool:
     return unparked_at is not None and (made_at is None or made_at < unparked_at)
 
 
-def _retried(here: View, tier: Tier) -> Iterator[Retried]:
-    """That a person retried it, for as long as its new first time lasts."""
+def _retried(here: View, tier: Tier, ends: Collection[Instant]) -> Iterator[Retried]:
+    """That a person retried it, where one of these first times ends by that."""
     retry = here.ordered.retry(tier.name)
-    if retry is not None and here.now < retry.at + tier.deadline_s:
+    if retry is not None and retry.at + tier.deadline_s in ends:
         yield Retried(retry.by, retry.at, retry.why)
 
 
