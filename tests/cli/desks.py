@@ -25,8 +25,8 @@ from watcher.embedded_hub.clock import HandClock
 from watcher.embedded_hub.hub import EmbeddedHub
 from watcher.embedded_hub.resources import CONFIG_MAP
 from watcher.embedded_hub.users import Rule, User
-from watcher.facts import Order, Orders, order, order_text, selector
-from watcher.policy import Policy, Ring, StartWhen
+from watcher.facts import Order, Orders, Spoke, order, order_text, selector
+from watcher.policy import Ring, StartWhen
 from watcher.serve import Decided, Report
 from watcher.serve.meters import Meters
 from watcher.serve.site import serve, site
@@ -82,7 +82,11 @@ class Desk:
 
     def knows(self, *orders: Order) -> None:
         """The watcher has heard of these."""
-        self._decide(Orders("argocd", NAME, "uid-o", "1", orders))
+        self._report = report(Orders("argocd", NAME, "uid-o", "1", orders))
+
+    def sees(self, *fleet: Spoke) -> None:
+        """The watcher has these spokes."""
+        self._report = report(fleet=fleet)
 
     def report(self) -> Report:
         """What the watcher knows now."""
@@ -99,15 +103,13 @@ class Desk:
         assert done.exit_code == 0, done.stderr
         return json.loads(done.stdout)
 
-    def _decide(self, given: Orders) -> None:
-        self._report = report(given)
 
-
-def report(given: Orders = NO_ORDERS, by: Policy = POLICY) -> Report:
-    """What a watcher of `FLEET` says."""
+def report(given: Orders = NO_ORDERS, fleet: Iterable[Spoke] = FLEET) -> Report:
+    """What a watcher says."""
     sets = [application_set("x", "compute"), application_set("y", "mesh")]
-    made = replace(snapshot(FLEET, sets), orders=given)
-    return Report(Decided(decide(made, by, NOW), by, NOW), leading=True, lease="gate-watcher")
+    made = replace(snapshot(fleet, sets), orders=given)
+    decision = decide(made, POLICY, NOW)
+    return Report(Decided(decision, POLICY, NOW), leading=True, lease="gate-watcher")
 
 
 @asynccontextmanager
@@ -127,8 +129,3 @@ async def standing_desk(folder: Path, *, watched: bool = True) -> AsyncIterator[
             yield desk
         finally:
             await served.close()
-
-
-def states(orders: Iterable[Order]) -> list[tuple[str, str]]:
-    """What is ordered, and of what."""
-    return [(each.command, each.target.spoke or each.target.ring or "all") for each in orders]

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from tests.builders import NOW, order
-from tests.cli.desks import Desk, standing_desk
+from tests.builders import NOW, order, spoke
+from tests.cli.desks import LONG_AGO, Desk, standing_desk
+from tests.hub.running import until
 from watcher.cli.release import moves
+from watcher.embedded_hub.faults import Hold, On
+from watcher.embedded_hub.resources import CONFIG_MAP
 from watcher.facts import Command, Forgiven, Order, Orders, Target, Through
 
 STALLED = Forgiven("uid-prod-1", "prod-1", "compute")
@@ -76,6 +80,31 @@ async def test_what_is_stalled_is_forgiven_and_named(desk: Desk) -> None:
     )
     (new,) = desk.orders
     assert (new.target, new.forgives) == (Target(ring="canary"), (STALLED,))
+
+
+async def test_so_many_are_forgiven_in_orders_of_which_each_can_be_read(desk: Desk) -> None:
+    names = [f"prod-{number}-{'x' * 200}" for number in range(150)]
+    desk.sees(*(spoke(name, opened={"compute": LONG_AGO}) for name in names))
+    done = await desk.type("release", "--tier", "compute", "--through", "window", "--yes")
+    assert done.exit_code == 0, done.stderr
+    orders = desk.orders
+    assert {each.target for each in orders} == {Target(tier="compute")}
+    assert sorted(one.spoke for each in orders for one in each.forgives) == sorted(names)
+    assert [Through.WINDOW in each.through for each in orders].count(True) == 1
+
+
+async def test_where_somebody_orders_meanwhile_nothing_is_released(desk: Desk) -> None:
+    desk.put(hold("hold-1", spoke="prod-2"))
+    late = Hold()
+    second = desk.hub.api.faults.plan(On(verb="get", resource=CONFIG_MAP, nth=2), late)
+    async with asyncio.TaskGroup() as group:
+        typed = group.create_task(desk.type("release", "prod-2", "--yes"))
+        await until(lambda: second.hits == 1)
+        desk.put(hold("hold-2", spoke="prod-2"))
+        late.release()
+    assert typed.result().exit_code == 1
+    assert "the holds on it have changed meanwhile" in typed.result().stderr
+    assert sorted(desk.data) == ["hold-1", "hold-2"]
 
 
 async def test_it_lets_through_what_it_is_told_to(desk: Desk) -> None:
