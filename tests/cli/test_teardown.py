@@ -92,8 +92,8 @@ async def test_what_is_ordered_already_is_not_written_again(desk: Desk) -> None:
 async def test_a_tier_is_not_closed_beneath_others(desk: Desk) -> None:
     done = await desk.teardown("spoke-000", "--tier", "compute", "--yes")
     assert done.exit_code == 2
-    assert "compute would close beneath mesh, apps" in done.stderr
     assert "(--tier mesh --tier apps)" in done.stderr
+    assert "compute would close beneath mesh, apps, open and depending on it" in done.stderr
     assert desk.annotation() is None
 
 
@@ -332,7 +332,8 @@ async def test_some_of_it_can_be_stopped_but_not_what_stands_on_the_rest(desk: D
     await desk.teardown("spoke-000", "--yes")
     wrong = await desk.teardown("spoke-000", "--stop", "--tier", "apps")
     assert wrong.exit_code == 2
-    assert "compute would then close beneath apps" in wrong.stderr
+    assert "compute, mesh would then close beneath apps" in wrong.stderr
+    assert "(--tier compute --tier mesh)" in wrong.stderr
     assert desk.annotation() == "*"
     done = await desk.teardown("spoke-000", "--stop", "--tier", "compute", "--tier", "mesh")
     assert done.exit_code == 0

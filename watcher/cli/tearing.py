@@ -299,22 +299,39 @@ def _unusable(here: View) -> Iterator[str]:
 
 
 def _beneath(here: View, annotation: str) -> Iterator[str]:
-    for tier, others in _undermined(here, annotation).items():
-        too = " ".join(f"--tier {each}" for each in others)
+    """What would close under others that nobody named."""
+    found = _undermined(here, annotation)
+    if found:
+        others = _in_order(here, (each for above in found.values() for each in above))
         yield (
-            f"{tier} would close beneath {_listed(others)}, which depend on it and are open; "
-            f"name them, too ({too}), or no tier at all for every one"
+            f"{_listed(found)} would close beneath {_listed(others)}, open and depending on it; "
+            f"name that, too ({_flags(others)}), or no tier at all for every one"
         )
 
 
 def _left_beneath(here: View, before: str | None, after: str | None) -> Iterator[str]:
+    """What would close under that which is taken back."""
     known = _undermined(here, before)
-    for tier, others in _undermined(here, after).items():
-        if new := [each for each in others if each not in known.get(tier, ())]:
-            yield (
-                f"{tier} would then close beneath {_listed(new)}, which depend on it; take it "
-                f"back, too (--tier {tier}), or name no tier to take everything back"
-            )
+    found = {
+        tier: new
+        for tier, above in _undermined(here, after).items()
+        if (new := [each for each in above if each not in known.get(tier, ())])
+    }
+    if found:
+        others = _in_order(here, (each for above in found.values() for each in above))
+        yield (
+            f"{_listed(found)} would then close beneath {_listed(others)}, depending on it; take "
+            f"that back, too ({_flags(found)}), or name no tier to take everything back"
+        )
+
+
+def _in_order(here: View, tiers: Iterable[str]) -> list[str]:
+    wanted = frozenset(tiers)
+    return [tier.name for tier in here.policy.order if tier.name in wanted]
+
+
+def _flags(tiers: Iterable[str]) -> str:
+    return " ".join(f"--tier {each}" for each in tiers)
 
 
 def _undermined(here: View, annotation: str | None) -> Mapping[str, tuple[str, ...]]:
