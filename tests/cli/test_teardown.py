@@ -63,7 +63,7 @@ async def test_it_only_shows_where_it_is_told_to(desk: Desk) -> None:
     assert (done.exit_code, done.stdout) == (0, SHOWN_OF_ALL)
     assert desk.annotation() is None
     assert desk.hub.api.requests
-    assert all(asked.verb in ("list", "get", "create") for asked in desk.hub.api.requests)
+    assert {asked.method for asked in desk.hub.api.requests} == {"GET"}
 
 
 async def test_where_nobody_can_be_asked_nothing_is_ordered_without_yes(desk: Desk) -> None:
@@ -243,6 +243,21 @@ def test_what_does_not_go_together_is_refused(wrong: list[str]) -> None:
 async def test_no_credentials_are_shown(desk: Desk) -> None:
     done = await desk.teardown("spoke-000", "--yes")
     assert CANARY not in done.output
+
+
+async def test_every_right_that_is_wanting_is_named(desk: Desk, tmp_path: Path) -> None:
+    rules = (Rule(("list",), ("argoproj.io",), ("applications",)),)
+    somebody = User("somebody", "token-of-somebody", rules)
+    desk.hub.api.users[somebody.name] = somebody
+    desk.kubeconfig = desk.kubeconfig_of(somebody, tmp_path)
+    done = await desk.teardown("spoke-000", "--yes")
+    assert done.exit_code == 2
+    said = [line.partition(";")[0] for line in done.stderr.splitlines()]
+    assert said == [
+        "gate-watcher: you may not list applicationsets.argoproj.io in argocd",
+        "gate-watcher: you may not list secrets in argocd",
+        "gate-watcher: you may not patch secrets in argocd",
+    ]
 
 
 # --- guard C -------------------------------------------------------------------------------------

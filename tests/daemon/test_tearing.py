@@ -120,12 +120,13 @@ async def test_what_the_hub_does_not_show_is_said_where_it_matters(tmp_path: Pat
         assert isinstance(policy, Policy)
         connection = await connect(str(kubeconfig), None)
         try:
-            ground = await look(connection, policy, house.clock.now())
+            ground = await look(connection, policy, house.clock.now)
             assert (ground.removals, ground.unnamable) == (None, ""), "there is no guard C"
+            assert ground.at == house.clock.now()
             assert ground.names.keys() == {"spoke-000", "secret/spoke-000"}
             named = {"metadata": {"name": "gate-watcher-removals", "namespace": "argocd"}}
             house.hub.store.create(CONFIG_MAP, {**named, "data": {"argocd.x": "y"}})
-            ground = await look(connection, policy, house.clock.now())
+            ground = await look(connection, policy, house.clock.now)
             assert ground.removals is not None
             assert ground.removals.data == {"argocd.x": "y"}
         finally:

@@ -240,7 +240,7 @@ async def _taken_back(connection: Connection, ground: Ground, uid: str, made: St
 
 
 async def _looked(connection: Connection, policy: Policy) -> Ground:
-    return await look(connection, policy, SystemClock().now())
+    return await look(connection, policy, SystemClock().now)
 
 
 def _planned(ground: Ground, asked: Asked) -> Teardown:

@@ -165,7 +165,7 @@ async def look_once(
     )
     if failed:
         raise CannotLook(await _why(connection, policy, failed))
-    hub_now = await _time_of_hub(connection, now)
+    hub_now = await time_of_hub(connection, now)
     said, guards = await asyncio.gather(
         readings_through(connection, pods, policy.memory, hub_now),
         read_guards(connection, policy, account=service_account(home, SERVICE_ACCOUNT)),
@@ -224,7 +224,7 @@ def _without_limit(pod: Pod) -> Pod:
     return replace(pod, limit_bytes=None, soft_limit_bytes=None, unreadable=())
 
 
-async def _time_of_hub(connection: Connection, now: Callable[[], Instant]) -> Callable[[], Instant]:
+async def time_of_hub(connection: Connection, now: Callable[[], Instant]) -> Callable[[], Instant]:
     """The hub's clock, as far as it tells: a person's machine may have another time, and what the
     hub stamped is compared with it.
     """
@@ -268,7 +268,7 @@ async def _why(connection: Connection, policy: Policy, failed: Iterable[HubError
     refused = [str(error) for error in failed if error.code == 403]
     if not refused:
         return others
-    return [*(await _wanting(connection, _rights(policy)) or refused), *others]
+    return [*(await wanting(connection, _rights(policy)) or refused), *others]
 
 
 async def _without_policy(connection: Connection, text: Unread, namespace: str) -> list[str]:
@@ -278,7 +278,7 @@ async def _without_policy(connection: Connection, text: Unread, namespace: str) 
         case Unseen.FORBIDDEN:
             own = Right("get", "", "configmaps", namespace, POLICY)
             rights = (own, *_rights(Policy((), namespace=namespace)))
-            said = await _wanting(connection, rights) or [f"you may not read {what}: {text.said}"]
+            said = await wanting(connection, rights) or [f"you may not read {what}: {text.said}"]
             return [*said, "the policy is had from a file, too, with --config"]
         case Unseen.ABSENT:
             remedy = "name the policy file with --config, or Argo CD's namespace with -n"
@@ -302,7 +302,7 @@ def _rights(policy: Policy) -> tuple[Right, ...]:
     )
 
 
-async def _wanting(connection: Connection, rights: Iterable[Right]) -> list[str]:
+async def wanting(connection: Connection, rights: Iterable[Right]) -> list[str]:
     """Those that this person lacks, in words; empty where the hub does not say."""
     try:
         missing = await missing_rights(connection, rights)

@@ -11,10 +11,11 @@ Elsewhere: looking by all that a decision rests on (looking.py); what becomes of
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
+from watcher.daemon.looking import CannotLook, time_of_hub, wanting
 from watcher.decide import Decision, Snapshot, decide, grouped
 from watcher.decide.removal import seen_by
 from watcher.decide.teardown_order import annotated
@@ -25,6 +26,7 @@ from watcher.hub import (
     Connection,
     HubError,
     Outcome,
+    Right,
     own_account,
     patch_by_hand,
     read_guards,
@@ -65,10 +67,21 @@ class Ground(Struct, frozen=True):
         return seen_by(self.decision, uid, self.at)
 
 
-async def look(connection: Connection, policy: Policy, now: Instant) -> Ground:
-    """What a teardown rests on; raises `HubError` where something of it cannot be had."""
-    inventory = await _listed(connection, policy)
+async def look(connection: Connection, policy: Policy, own: Callable[[], Instant]) -> Ground:
+    """What a teardown rests on, at the hub's time as far as it tells, else at our `own`.
+
+    Raises `CannotLook` for want of rights, and names all that are wanting; `HubError` where
+    something of it cannot be had otherwise.
+    """
+    try:
+        inventory = await _listed(connection, policy)
+    except HubError as error:
+        if error.code != 403:
+            raise
+        said = await wanting(connection, _rights(policy)) or [str(error)]
+        raise CannotLook(said) from None
     removals, unnamable = await _removals(connection, policy)
+    now = (await time_of_hub(connection, own))()
     return Ground(
         policy=policy,
         decision=decide(_snapshot(inventory, now), policy, now),
@@ -98,6 +111,19 @@ async def caller(connection: Connection) -> str:
         return await own_account(connection)
     except HubError:
         return ""
+
+
+def _rights(policy: Policy) -> tuple[Right, ...]:
+    """What ordering a teardown takes."""
+    home = policy.namespace
+    return (
+        *(
+            Right("list", "argoproj.io", plural, each)
+            for each in policy.application_namespaces
+            for plural in ("applications", "applicationsets")
+        ),
+        *(Right(verb, "", "secrets", home) for verb in ("list", "patch")),
+    )
 
 
 async def _listed(connection: Connection, policy: Policy) -> Inventory:
