@@ -41,7 +41,7 @@ def keepers(inventory: Inventory, each: WrittenSet) -> tuple[str, ...]:
 
 def _keepers(inventory: Inventory, each: WrittenSet) -> Iterator[str]:
     origin = each.origin
-    managing = [app.shown for app in inventory.applications if each.key in app.sets]
+    managing = [app.shown for app in inventory.applications if app.sets and each.key in app.sets]
     yield from sorted(managing)
     if origin.tracked_by and not managing:
         yield f"Application {origin.tracked_by}"

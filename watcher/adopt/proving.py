@@ -65,37 +65,45 @@ def of_labels(
     ApplicationSet has on the spoke, which it may come to select again.
     """
     gates = inventory.gates
-    labels = [gates.key(tier) for tier in tiers]
-    for each in inventory.sets:
+    keys = (*(gates.key(tier) for tier in tiers), gates.opened_key)
+    for each in _concerned(inventory, keys):
         made = inventory.addons[each.key]
-        if made.ignored:
-            continue
-        why = _of_set(made, (*labels, gates.opened_key), spoke, after, living.get(each.key, 0))
+        why = _of_set(made, keys, spoke, after, living.get(each.key, 0))
         if why:
             yield Doubt(f"{each.shown} {why}", inventory.roster.names[spoke.uid])
 
 
+def _concerned(inventory: Inventory, keys: tuple[str, ...]) -> tuple[WrittenSet, ...]:
+    """The ApplicationSets that may do something else for these keys; worked out once for all
+    spokes, and kept with the inventory.
+    """
+    known: dict[tuple[str, ...], tuple[WrittenSet, ...]]
+    known = inventory.__dict__.setdefault("concerned", {})
+    if keys not in known:
+        known[keys] = tuple(
+            each
+            for each in inventory.sets
+            if not (made := inventory.addons[each.key]).ignored
+            and (made.reached_by(keys) or any(_looks(label_keys(g), keys) for g in made.generators))
+        )
+    return known[keys]
+
+
 def _of_set(made: Addon, keys: tuple[str, ...], spoke: Spoke, after: Spoke, living: int) -> str:
     """What one ApplicationSet does about it; empty where it does nothing."""
-    counts = [
-        (_count(made, generator, spoke), _count(made, generator, after))
-        for generator in made.generators
-        if any(True for _ in deciding(generator))
-    ]
-    if all(both == (0, 0) for both in counts):
-        return ""
-    if made.reached_by(keys):
+    counts = [(one, *_counts(made, one, spoke, after)) for one in _deciding(made)]
+    if made.reached_by(keys) and any((before, then) != (0, 0) for _, before, then in counts):
         return "reads in its templates what would be written, so that what it makes may change"
-    for generator, (before, then) in zip(_deciding(made), counts, strict=True):
-        if not any(may_be(key, each) for key in label_keys(generator) for each in keys):
+    for generator, before, then in counts:
+        if before == then == 0 or not _looks(label_keys(generator), keys):
             continue
         if Number.UNKNOWN in (before, then):
             return "may look at this gate in a way that cannot be told from here"
-        if any(may_be(key, each) for key in overriding_keys(generator) for each in keys):
+        if _looks(overriding_keys(generator), keys):
             return "looks at this gate where it only overrides values, which would change"
         if before == 0 and living:
             continue
-        if before == 0 and then != 0:
+        if before == 0:
             return "would begin there: let the watcher open this gate in its turn"
         if before != then:
             return "would no longer select it, and delete what it has there"
@@ -104,6 +112,14 @@ def _of_set(made: Addon, keys: tuple[str, ...], spoke: Spoke, after: Spoke, livi
 
 def _deciding(made: Addon) -> list[Generator]:
     return [one for one in made.generators if any(True for _ in deciding(one))]
+
+
+def _counts(made: Addon, generator: Generator, spoke: Spoke, after: Spoke) -> tuple[Count, Count]:
+    return _count(made, generator, spoke), _count(made, generator, after)
+
+
+def _looks(asked: Iterable[str], keys: tuple[str, ...]) -> bool:
+    return any(may_be(key, each) for key in asked for each in keys)
 
 
 def may_be(key: str, label: str) -> bool:

@@ -40,8 +40,9 @@ from watcher.hub.written import Writings, take_all
 from watcher.lint import Inventory
 from watcher.policy import Policy
 
-PORTION = 50
-"""So many openings are written on one look at the hub: five seconds at the pace."""
+LEAST_PORTION = 50
+"""So many openings are written on one look at the hub: five seconds at the pace. On a hub that it
+takes longer to look at, as many as are written in that time."""
 
 WATCHES_S = 2.0
 """How long Argo CD is let go on after a change of a selector, before it is looked at what came of
@@ -74,9 +75,11 @@ class Adoption:
         self._clock = clock
         self._told = told
         self._pace: Pace = ORDINARY
+        self._looked_at = 0.0
 
     async def look(self) -> Inventory:
         """The hub as it is now; raises `HubError`."""
+        self._looked_at = self._clock.monotonic()
         writings = Writings(self._policy, namespace=self._namespace)
         namespaces = self._policy.application_namespaces if self._policy else (self._namespace,)
         await take_all(self._connection, writings, namespace=self._namespace, namespaces=namespaces)
@@ -93,7 +96,7 @@ class Adoption:
         hub, idle = await self.look(), 0
         while idle < _TRIES:
             made = self.plan(hub, tiers)
-            if not (steps := _next(made)):
+            if not (steps := _next(made, portion=self._portion())):
                 return made
             if made.waiting:
                 raise Stopped("; ".join(each.why for each in made.waiting))
@@ -104,6 +107,10 @@ class Adoption:
                 raise Stopped(f"{went}: look why before you adopt again")
             hub = now
         raise Stopped("somebody else writes these objects all the time, or the hub is busy")
+
+    def _portion(self) -> int:
+        took_s = self._clock.monotonic() - self._looked_at
+        return max(LEAST_PORTION, int(took_s * ORDINARY.most_per_s))
 
     async def _do(self, steps: Sequence[Opening] | Gating) -> bool:
         """Whether anything came of it."""
@@ -140,10 +147,10 @@ class Adoption:
         return isinstance(outcome, Patched)
 
 
-def _next(made: Plan) -> Sequence[Opening] | Gating:
+def _next(made: Plan, *, portion: int) -> Sequence[Opening] | Gating:
     """What is to be done now: the next openings, else one ApplicationSet; empty: nothing."""
     if made.openings:
-        return made.openings[:PORTION]
+        return made.openings[:portion]
     return next((each for each in made.gatings if each.on_hub), ())
 
 
