@@ -21,7 +21,8 @@ POLICY = (
 
 
 def test_the_kustomization_of_the_manual_builds(tmp_path: Path) -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", CHAPTER, re.DOTALL)
+    examples = re.findall(r"```yaml\n(.*?)```", CHAPTER, re.DOTALL)
+    (example,) = (each for each in examples if "kind: Kustomization" in each)
     shutil.copytree(MANIFESTS, tmp_path / "manifests")
     (tmp_path / "kustomization.yaml").write_text(example)
     (tmp_path / "policy.yaml").write_text(POLICY)
