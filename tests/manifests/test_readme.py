@@ -28,7 +28,7 @@ def test_the_kustomization_of_the_manual_builds(tmp_path: Path) -> None:
     (tmp_path / "policy.yaml").write_text(POLICY)
     made = list(documents(kustomize(tmp_path)))
     pod = one(made, "Deployment")["spec"]["template"]["spec"]
-    assert pod["containers"][0]["image"].startswith("mirror.example.com/gate-watcher:")
+    assert pod["containers"][0]["image"].startswith("mirror.example.com/gate-watcher@")
     assert one(made, "ConfigMap", "gate-watcher-policy")["data"] == {"policy.yaml": POLICY}
     assert any(each["kind"] == "ValidatingAdmissionPolicy" for each in made)
 
