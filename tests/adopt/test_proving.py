@@ -125,6 +125,27 @@ def test_the_hubs_own_server_is_compared_as_argo_cd_does() -> None:
     assert [each.spoke for each in gating.doubts] == ["in-cluster"]
 
 
+def parameters(namespaces: str) -> str:
+    return (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: argocd-cmd-params-cm}\n"
+        f"data: {{applicationsetcontroller.namespaces: '{namespaces}'}}\n"
+    )
+
+
+def test_application_sets_that_nobody_read_may_select_what_they_like() -> None:
+    of = policy("compute", application_namespaces=("argocd", "apps"))
+    made = Brown(shape("c"), RUNS, parameters("apps, argocd, team, x-*")).plan(TIER, of)
+    assert [(each.why[:60], each.open_question) for each in made.unseen] == [
+        ("the ApplicationSet controller looks into namespace team, too", False),
+        ("the ApplicationSet controller looks into the namespaces x-* ", True),
+    ]
+    assert made.stops == made.unseen[:1]
+
+
+def test_where_all_were_read_nothing_is_unseen() -> None:
+    assert Brown(shape("c"), RUNS, parameters("argocd")).plan(TIER, POLICY).unseen == ()
+
+
 def waiting(*texts: str) -> Iterable[Doubt]:
     return list(waiting_deletions(Brown(*texts).inventory(POLICY), {}))
 

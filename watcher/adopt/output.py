@@ -67,6 +67,7 @@ class Document(Struct, frozen=True, rename="camel"):
     assigned: tuple[Assigned, ...]
     apart: tuple[Apart, ...]
     waiting: tuple[Doubt, ...]
+    unseen: tuple[Doubt, ...]
     empty: Mapping[str, tuple[Doubt, ...]]
     writers: tuple[Finding, ...]
     openings: tuple[SaidOpening, ...]
@@ -83,6 +84,7 @@ def as_document(plan: Plan) -> Document:
         assigned=plan.assigned,
         apart=plan.apart,
         waiting=plan.waiting,
+        unseen=plan.unseen,
         empty=plan.empty,
         writers=plan.writers,
         openings=tuple(
@@ -118,6 +120,7 @@ def as_text(plan: Plan) -> str:
         _apart(plan),
         _policy(plan),
         _writers(plan),
+        _unseen(plan),
         _waiting(plan),
         _opens(plan),
         _gates(plan),
@@ -245,6 +248,13 @@ def _writers(plan: Plan) -> list[str]:
         lines.append(one_line(f"  {each.code} {each.object}: {each.what}"))
         lines += [f"    {each.why}", f"    To mend it: {each.how}"]
     return lines
+
+
+def _unseen(plan: Plan) -> list[str]:
+    if not plan.unseen:
+        return []
+    lines = ["What was not read: with it nothing is proved"]
+    return [*lines, *doubts_lines(plan.unseen, indent="  ")]
 
 
 def _waiting(plan: Plan) -> list[str]:

@@ -21,7 +21,7 @@ from watcher.adopt.assigning import Apart, Assigned, assignment
 from watcher.adopt.changing import Change, Reader, change
 from watcher.adopt.keeping import keepers
 from watcher.adopt.opening import Living, Opening, Unopened, living, openings, with_openings
-from watcher.adopt.proving import Doubt, of_selectors, waiting_deletions
+from watcher.adopt.proving import Doubt, of_selectors, unseen, waiting_deletions
 from watcher.decide.gates import is_open
 from watcher.decide.selection import Number
 from watcher.facts import Instant
@@ -63,6 +63,8 @@ class Plan(Struct, frozen=True):
     apart: tuple[Apart, ...]
     waiting: tuple[Doubt, ...]
     """What any write would delete: while there is one, nothing is written."""
+    unseen: tuple[Doubt, ...]
+    """What the controller obeys and was not read; with it nothing is proved."""
     openings: tuple[Opening, ...]
     unopened: tuple[Unopened, ...]
     gatings: tuple[Gating, ...]
@@ -74,6 +76,11 @@ class Plan(Struct, frozen=True):
     sets: int
     spokes: int
     applications: int
+
+    @property
+    def stops(self) -> tuple[Doubt, ...]:
+        """While there is one of these, nothing is written."""
+        return (*(each for each in self.unseen if not each.open_question), *self.waiting)
 
     @property
     def is_done(self) -> bool:
@@ -105,6 +112,7 @@ def plan(
         waiting=tuple(
             waiting_deletions(hub, {each.spoke.uid: frozenset(each.opens) for each in opens})
         ),
+        unseen=tuple(unseen(inventory, tiers.policy)),
         openings=opens,
         unopened=stuck,
         gatings=tuple(

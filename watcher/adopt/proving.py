@@ -41,6 +41,7 @@ from watcher.decide.unselected import pending_deletions, unplaced_deletions
 from watcher.facts import Application, ApplicationSet, Generator, Spoke
 from watcher.lint import Inventory, WrittenSet
 from watcher.lint.losing import deletes
+from watcher.policy import Policy
 
 
 class Doubt(Struct, frozen=True, rename="camel"):
@@ -51,6 +52,10 @@ class Doubt(Struct, frozen=True, rename="camel"):
     """Its name; empty where it is about none."""
     open_question: bool = False
     """Whether it is only not known, and a person may know better."""
+
+
+_NAMESPACE = re.compile(r"[a-z0-9](?:[-a-z0-9]*[a-z0-9])?")
+"""What is a name, and no pattern (Argo CD, util/glob: a glob, or an expression in slashes)."""
 
 
 def of_labels(
@@ -219,6 +224,28 @@ def waiting_deletions(
     lost: list[Application] = [app for here in nowhere for app in groups[here]]
     for found in unplaced_deletions(made, lost):
         yield Doubt(_waits(found.application, found.application_set))
+
+
+def unseen(inventory: Inventory, policy: Policy) -> Iterator[Doubt]:
+    """Namespaces whose ApplicationSets the controller obeys and nobody has read, so that nothing is
+    known of what they select. Which ones a pattern means is only asked.
+    """
+    read = {policy.namespace, *policy.application_namespaces}
+    for each in inventory.controller.namespaces if inventory.controller else ():
+        pattern = not _NAMESPACE.fullmatch(each)
+        if not pattern and each not in read:
+            yield Doubt(
+                f"the ApplicationSet controller looks into namespace {each}, too "
+                "(argocd-cmd-params-cm): name it in applicationNamespaces of the policy; of what "
+                "is there nothing is known"
+            )
+        elif pattern:
+            yield Doubt(
+                f"the ApplicationSet controller looks into the namespaces {each} "
+                "(argocd-cmd-params-cm): see that applicationNamespaces of the policy names all of "
+                "them",
+                open_question=True,
+            )
 
 
 def _waits(application: str, of: str) -> str:

@@ -98,8 +98,8 @@ class Adoption:
             made = self.plan(hub, tiers)
             if not (steps := _next(made, portion=self._portion())):
                 return made
-            if made.waiting:
-                raise Stopped("; ".join(each.why for each in made.waiting))
+            if made.stops:
+                raise Stopped("; ".join(each.why for each in made.stops))
             idle = 0 if await self._do(steps) else idle + 1
             now = await self.look()
             if lost := gone(hub, now):

@@ -46,6 +46,7 @@ _KEPT_DATA = frozenset(
         *("name", "server", "shard", "project"),
         "applicationsetcontroller.policy",
         "applicationsetcontroller.enable.policy.override",
+        "applicationsetcontroller.namespaces",
     }
 )
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"

@@ -138,6 +138,7 @@ class _Data(_Camel, frozen=True):
 class _Parameters(Struct, frozen=True):
     policy: Any = field(name="applicationsetcontroller.policy", default=None)
     override: Any = field(name="applicationsetcontroller.enable.policy.override", default=None)
+    namespaces: Any = field(name="applicationsetcontroller.namespaces", default=None)
 
 
 class _Made(_Camel, frozen=True):
@@ -275,7 +276,10 @@ class Writings:
         policy, override = _text(said.policy), _text(said.override)
         # Go's strconv.ParseBool; what it cannot read is the default (Argo CD, util/env)
         told = override in _TRUE if override in _TRUE | _FALSE else not policy
-        self._controller = Controller(policy, overridable=told)
+        names = (each.strip() for each in _text(said.namespaces).split(","))
+        self._controller = Controller(
+            policy, overridable=told, namespaces=tuple(filter(None, names))
+        )
 
     def _keep(self, written: W) -> W:
         self._found.append(written)

@@ -200,6 +200,8 @@ class Controller(Struct, frozen=True):
     """Empty: none was given, which means sync."""
     overridable: bool = True
     """Whether an ApplicationSet's own `applicationsSync` counts."""
+    namespaces: tuple[str, ...] = ()
+    """Where it looks for ApplicationSets beside Argo CD's own namespace: names, or patterns."""
 
 
 class Inventory(Struct, frozen=True, dict=True):
