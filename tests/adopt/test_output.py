@@ -49,6 +49,19 @@ def test_what_waits_to_be_deleted_is_said_with_what_to_do() -> None:
     assert "Nothing can be written: deletions wait" in said
 
 
+def test_what_keeps_many_gates_closed_is_said_once() -> None:
+    torn = [
+        spoke(each, metadata=", annotations: {gate-watcher.io/teardown: compute}")
+        + runs(f"{each}-x", each)
+        for each in "abcde"
+    ]
+    said = as_text(Brown(shape("c"), *torn).plan(TIER))
+    assert (
+        "  not done: compute on a, b, c and 2 more: a teardown names the gate of compute: take it "
+        "back first\n" in said
+    )
+
+
 def test_many_spokes_are_counted_on_a_screen_and_listed_for_programs() -> None:
     many = [spoke(f"s{n:02}") + runs(f"x{n}", f"s{n:02}") for n in range(20)]
     made = Brown(shape("c"), *many).plan(TIER)

@@ -60,7 +60,7 @@ def test_a_template_that_takes_all_labels_may_change_what_it_makes() -> None:
     )
     assert stuck(takes) == [
         "ApplicationSet argocd/other reads in its templates what would be written, so that what it "
-        "makes may change"
+        "makes may change; if that is safe, name it in ignoreApplicationSets of the policy"
     ]
 
 

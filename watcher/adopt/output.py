@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from watcher.adopt.assigning import Apart, Assigned
 from watcher.adopt.changing import Line, Operation, command
-from watcher.adopt.opening import Opening
+from watcher.adopt.opening import Opening, Unopened
 from watcher.adopt.planning import Gating, Plan
 from watcher.adopt.proving import Doubt
 from watcher.facts import rfc3339
@@ -280,10 +280,18 @@ def _opens(plan: Plan) -> list[str]:
     if plan.openings:
         sets, spokes = _number(plan.sets, "ApplicationSet"), _number(plan.spokes, "spoke")
         lines.append(f"    proved: {sets} on {spokes}: each selects the same before and after")
-    for each in plan.unopened[:_MOST]:
-        lines.append(one_line(f"  {each.name}: {each.tier}"))
-        lines += doubts_lines(each.doubts)
-    return [*lines, *_more(len(plan.unopened))]
+    return [*lines, *_stuck(plan.unopened)]
+
+
+def _stuck(unopened: Iterable[Unopened]) -> Iterator[str]:
+    """One line for each thing that keeps gates closed, with the gates that it keeps."""
+    gates: dict[str, tuple[dict[str, None], dict[str, None]]] = defaultdict(lambda: ({}, {}))
+    for each in unopened:
+        for doubt in each.doubts:
+            tiers, names = gates[doubt.why]
+            tiers[each.tier] = names[each.name] = None
+    for why, (tiers, names) in gates.items():
+        yield one_line(f"  not done: {', '.join(tiers)} on {_some(list(names))}: {why}")
 
 
 def _gates(plan: Plan) -> list[str]:

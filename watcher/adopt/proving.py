@@ -98,7 +98,10 @@ def _of_set(made: Addon, keys: tuple[str, ...], spoke: Spoke, after: Spoke, livi
     """What one ApplicationSet does about it; empty where it does nothing."""
     counts = [(one, *_counts(made, one, spoke, after)) for one in _deciding(made)]
     if made.reached_by(keys) and any((before, then) != (0, 0) for _, before, then in counts):
-        return "reads in its templates what would be written, so that what it makes may change"
+        return (
+            "reads in its templates what would be written, so that what it makes may change; if "
+            "that is safe, name it in ignoreApplicationSets of the policy"
+        )
     for generator, before, then in counts:
         if before == then == 0 or not _looks(label_keys(generator), keys):
             continue
