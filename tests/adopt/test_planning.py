@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.adopt.brown import ENABLED, MADE_AT, NOW, SHAPES, Brown, runs, shape, spoke
 from tests.builders import policy
+from watcher.decide.selection import Number
 from watcher.lint import Inventory, lint
 
 TIER = {"addons-x": "compute"}
@@ -199,3 +202,63 @@ def test_the_proposed_policy_accepts_it() -> None:
         ("compute", ["Empty"])
     ]
     assert made.empty == {}
+
+
+LABELS = {
+    "enable_x": ["true", "false"],
+    "fleet_member": ["spoke"],
+    "environment": ["staging", "prod"],
+    "gate-watcher.io/crds": ["open"],
+    "gate-watcher.io/compute": ["open", "closed"],
+}
+FLEETS = st.lists(
+    st.fixed_dictionaries({}, optional={key: st.sampled_from(of) for key, of in LABELS.items()}),
+    min_size=1,
+    max_size=3,
+)
+WANTED = st.dictionaries(
+    st.sampled_from(["a", "b", "c", "d", "e", "g", "h", "siblings", "shape-c-gated"]),
+    st.sampled_from(["crds", "compute"]),
+    min_size=1,
+    max_size=3,
+)
+
+
+def any_hub(wanted: dict[str, str], fleet: list[dict[str, str]]) -> Brown:
+    """ApplicationSets of these shapes, with an Application wherever one selects a spoke."""
+    texts = []
+    for name in wanted:
+        text = shape(name.removeprefix("shape-")[0] if name.startswith("shape-") else name)
+        if name.startswith("shape-"):
+            text = text.replace("fleet_member: spoke", "gate-watcher.io/compute: open")
+        texts.append(text.replace("addons-x", f"addons-{name}"))
+    for number, labels in enumerate(fleet):
+        said = ", ".join(f"{key}: '{value}'" for key, value in labels.items())
+        texts.append(spoke(f"s{number}", said))
+    bare = Brown(*texts).inventory(POLICY)
+    lives = [
+        runs(f"{each.set.name}-{one.spoke.name}", one.spoke.name, of=each.set.name)
+        for each in bare.sets
+        for one in bare.spokes
+        if bare.addons[each.key].on(one.spoke).now not in (0, Number.UNKNOWN)
+    ]
+    return Brown(*texts, *lives)
+
+
+@settings(max_examples=40)
+@given(WANTED, FLEETS)
+def test_no_step_changes_what_anything_selects(
+    wanted: dict[str, str], fleet: list[dict[str, str]]
+) -> None:
+    hub = any_hub(wanted, fleet)
+    tiers: dict[str, str | None] = {f"addons-{name}": tier for name, tier in wanted.items()}
+    before = selected(hub.inventory(POLICY))
+    hub.open_gates(hub.plan(tiers, POLICY))
+    assert selected(hub.inventory(POLICY)) == before
+    for each in hub.plan(tiers, POLICY).gatings:
+        if each.on_hub:
+            hub.change(each.set.set.name, each.change.operations)
+            assert selected(hub.inventory(POLICY)) == before
+    again = hub.plan(tiers, POLICY)
+    assert not again.openings
+    assert not any(each.on_hub for each in again.gatings)

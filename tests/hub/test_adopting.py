@@ -157,3 +157,17 @@ async def test_a_deletion_that_waits_stops_it_before_anything_is_written(tmp_pat
         assert one.steps == []
         assert len((await one.plan()).waiting) == 1
         one.gone.clear()
+
+
+async def test_a_watcher_that_runs_meanwhile_is_in_nobodys_way(tmp_path: Path) -> None:
+    async with adopter(tmp_path) as one:
+        before = one.applications()
+        run = one.house.start()
+        await one.house.until(lambda: run.decision is not None)
+        assert (await one.adopt()).is_done
+        await one.house.pass_s(120.0)
+        assert one.applications() == before
+        assert {each.state for each in run.decision.verdicts.values()} <= {  # type: ignore[union-attr]
+            State.SETTLED,
+            State.UNGATED,
+        }
