@@ -12,7 +12,8 @@ import time
 
 import msgspec
 
-from watcher.decide import Carried, Snapshot, Touched, changes, decide, grouped, place, regroup
+from watcher.decide import Carried, Snapshot, Touched, decide, grouped, place, regroup
+from watcher.decide.changes import changes
 from watcher.facts import (
     Application,
     ApplicationSet,

@@ -23,7 +23,8 @@ import msgspec
 
 from tests.bench.decide import NOW, SPOKES, TIERS, fleet
 from watcher.daemon import SystemClock
-from watcher.decide import Carried, Decision, Snapshot, Touched, changes, decide, grouped, regroup
+from watcher.decide import Carried, Decision, Snapshot, Touched, decide, grouped, regroup
+from watcher.decide.changes import changes
 from watcher.decide.grouping import place
 from watcher.facts import Application, Kind, Source
 from watcher.serve import Decided, Report

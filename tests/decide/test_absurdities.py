@@ -14,7 +14,8 @@ from msgspec.structs import fields, replace
 
 from tests.builders import GUARDS, HOUR, NOW, controller, sources
 from tests.decide.hubs import tried
-from watcher.decide import Snapshot, changes, decide, grouped, say
+from watcher.decide import Snapshot, decide, grouped, say
+from watcher.decide.changes import changes
 from watcher.facts import (
     Application,
     ApplicationSet,

@@ -18,7 +18,7 @@ from tests.builders import (
     sources,
     spoke,
 )
-from watcher.decide import Change, Decision, Gate, Snapshot, State, changes, decide
+from watcher.decide import Change, Decision, Gate, Snapshot, State, decide
 from watcher.decide.changes import (
     AdmissionResumed,
     AdmissionStopped,
@@ -27,6 +27,7 @@ from watcher.decide.changes import (
     OrderGiven,
     OrderUnreadable,
     SpokeLeft,
+    changes,
 )
 from watcher.decide.changes import standing as all_of_it
 from watcher.decide.reasons import (

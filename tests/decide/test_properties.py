@@ -38,7 +38,6 @@ from watcher.decide import (
     State,
     Touched,
     Verdict,
-    changes,
     decide,
     grouped,
     place,
@@ -46,6 +45,7 @@ from watcher.decide import (
     say,
 )
 from watcher.decide.addons import addon
+from watcher.decide.changes import changes
 from watcher.decide.gates import is_open, torn_down
 from watcher.decide.parking import SKIP_RECONCILE
 from watcher.decide.reasons import Stale

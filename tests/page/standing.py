@@ -23,7 +23,8 @@ from yarl import URL
 
 from tests.builders import NOW, application_set, policy, snapshot
 from tests.serve.test_feed import Clock
-from watcher.decide import Decision, changes, decide
+from watcher.decide import Decision, decide
+from watcher.decide.changes import changes
 from watcher.decide.shards import Shard
 from watcher.facts import Application, Force, Guard, Guards, Spoke, Standing
 from watcher.policy import Policy

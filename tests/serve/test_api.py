@@ -12,8 +12,7 @@ from yarl import URL
 from tests.builders import NOW, spoke
 from tests.serve.test_feed import feed
 from tests.serve.test_shown import POLICY, SHARD, begun, decision
-from watcher.decide import changes
-from watcher.decide.changes import AdmissionStopped, SpokeLeft
+from watcher.decide.changes import AdmissionStopped, SpokeLeft, changes
 from watcher.decide.reasons import NoController
 from watcher.serve import Decided, Report
 from watcher.serve.meters import Meters

@@ -9,7 +9,8 @@ import pytest
 
 from tests.builders import NOW, snapshot, spoke
 from tests.serve.test_shown import POLICY, SETS, begun
-from watcher.decide import changes, decide
+from watcher.decide import decide
+from watcher.decide.changes import changes
 from watcher.facts import Spoke
 from watcher.serve import Decided, Report
 from watcher.serve.feed import BEGIN_ANEW, Feed

@@ -6,6 +6,9 @@ policy or kubeconfig cannot be used; each problem is a line on standard error.
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -46,8 +49,21 @@ class Verbs(click.RichGroup):
         """The verb; None where there is no such one."""
         if name not in VERBS:
             return None
-        verb: click.Command = getattr(import_module(f"{__name__}.{name}"), name)
+        with _keeping_all():
+            verb: click.Command = getattr(import_module(f"{__name__}.{name}"), name)
         return verb
+
+
+@contextmanager
+def _keeping_all() -> Iterator[None]:
+    """What modules make as they are imported stays, and looking through it again and again for what
+    could be thrown away takes a tenth of the time that importing takes.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})

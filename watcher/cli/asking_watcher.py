@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 import rich_click as click
@@ -22,10 +22,9 @@ from msgspec import Struct
 from watcher.cli.ending import Slip
 from watcher.cli.hub_flags import HubFlags, hub_flags
 from watcher.facts import rfc3339
-
-if TYPE_CHECKING:
-    from watcher.hub import Connection, HubError
-    from watcher.hub.asking import Service
+from watcher.hub import Cause, Connection, HubError
+from watcher.hub.asking import Service, ask, connect_to, held
+from watcher.hub.errors import AskFailed
 
 T = TypeVar("T")
 
@@ -51,8 +50,6 @@ class WatcherFlags(Struct, frozen=True):
     @asynccontextmanager
     async def asked(self) -> AsyncIterator[Watcher]:
         """The watcher; raises `ConnectionFault`."""
-        from watcher.hub.asking import Service, connect_to
-
         if self.server is None:
             service = Service(self.hub.namespace, self.service, self.port)
             async with self.hub.connected() as connection:
@@ -81,10 +78,6 @@ class Watcher:
         Raises `AskFailed` where nobody answers, and it says since when; `NoSuchSpoke` and `Slip`
         where there is not what was asked for.
         """
-        from watcher.hub import Cause, HubError
-        from watcher.hub.asking import ask
-        from watcher.hub.errors import AskFailed
-
         try:
             body = await ask(
                 self._connection, f"{PLACE}{path}", service=self._service, query=tuple(query)
@@ -113,9 +106,6 @@ class Watcher:
 
     async def _since(self) -> str:
         """When a watcher last showed that it lives, where that can be known."""
-        from watcher.hub import HubError
-        from watcher.hub.asking import held
-
         if self._service is None:
             return ""
         try:

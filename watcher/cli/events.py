@@ -15,6 +15,7 @@ from rich.console import Console
 
 from watcher.cli.choosing import Chosen, choosing_flags
 from watcher.cli.ending import complain
+from watcher.cli.following import following
 from watcher.cli.hub_flags import run
 from watcher.cli.news import News, line
 from watcher.cli.output import output_flag, show
@@ -78,7 +79,6 @@ class Events:
 
     async def tell(self, console: Console, output: str | None) -> None:
         """Each of them, as it comes, without an end."""
-        from watcher.cli.following import following
         from watcher.daemon import SystemClock
 
         answers = following(

@@ -14,7 +14,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 from rich.tree import Tree
 
-from watcher.cli.screen import look, plain, short
+from watcher.cli.looks import look, plain, short
 from watcher.serve import shapes
 
 _OPEN = frozenset({"Progressing", "Soaking", "Settled", "Degraded", "Stalled", "Ungated"})

@@ -16,8 +16,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from watcher.cli.looks import LOOKS, look, plain, short
 from watcher.cli.memory_bar import amounts, bar
-from watcher.cli.screen import LOOKS, look, plain, short
 from watcher.decide import State
 from watcher.decide.reasons import Binds
 from watcher.decide.shards import Remedy

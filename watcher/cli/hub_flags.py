@@ -16,15 +16,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 import rich_click as click
 from msgspec import Struct
 
 from watcher.cli.ending import FAILED, STOPPED, UNUSABLE, Slip, end
-
-if TYPE_CHECKING:
-    from watcher.hub import Connection
+from watcher.hub import Connection, ConnectionFault, HubError, connect
+from watcher.hub.kubeconfig import Overrides
 
 T = TypeVar("T")
 
@@ -61,9 +60,6 @@ class HubFlags(Struct, frozen=True):
     @asynccontextmanager
     async def connected(self) -> AsyncIterator[Connection]:
         """A connection, closed at the end; raises `ConnectionFault`."""
-        from watcher.hub import connect
-        from watcher.hub.kubeconfig import Overrides
-
         overrides = Overrides(self.cluster, self.user, self.as_user, self.as_groups)
         connection = await connect(self.kubeconfig, self.context, overrides)
         try:
@@ -111,8 +107,6 @@ def run(work: Coroutine[Any, Any, T], *, refused: int = FAILED) -> T:
     """What `work` gives. Ends the process with `UNUSABLE` where there is no hub to speak to, or not
     what was asked for, and with `refused` where the hub, or a watcher behind it, does not answer.
     """
-    from watcher.hub import ConnectionFault, HubError
-
     try:
         return asyncio.run(work)
     except ConnectionFault as fault:

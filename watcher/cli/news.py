@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from rich.text import Text
 
-from watcher.cli.screen import look, plain, short
+from watcher.cli.looks import look, plain, short
 from watcher.serve import shapes
 
 MOST = 1000

@@ -18,8 +18,8 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from watcher.cli.looks import LOOKS, plain
 from watcher.cli.planned import Act, Group, Next, Plan
-from watcher.cli.screen import LOOKS, plain
 from watcher.decide import State
 from watcher.serve.shapes import Reason
 

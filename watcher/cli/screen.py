@@ -16,37 +16,17 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from watcher.cli.ending import safe
+from watcher.cli.looks import LOOKS, plain
 from watcher.cli.memory_bar import amounts, bar
 from watcher.decide import Decision, SpokeVerdicts, State, Verdict, say
 from watcher.decide.shards import Shard
 from watcher.decide.verdicts import PASSED
 from watcher.facts import Instant, rfc3339, spoken
 
-LOOKS: dict[State, tuple[str, str]] = {
-    State.UNGATED: ("-", "dim"),
-    State.WAITING: ("·", "dim"),
-    State.QUEUED: ("○", "cyan"),
-    State.PROGRESSING: ("◐", "yellow"),
-    State.SOAKING: ("◕", "yellow"),
-    State.SETTLED: ("●", "green"),
-    State.DEGRADED: ("◒", "red"),
-    State.STALLED: ("✗", "bold red"),
-    State.HELD: ("▣", "blue"),
-    State.SKIPPED: ("↷", "blue"),
-    State.LOST: ("!", "bold magenta"),
-    State.UNADOPTED: ("?", "magenta"),
-    State.UNKNOWN: ("?", "dim"),
-}
-"""A mark and a style for each state."""
-
 _QUIET = PASSED | {State.WAITING, State.QUEUED}
 
 _FRAME_LINES = 5
 """The table's head and lines, the counts, the time."""
-
-_LONGEST_NAME = 63
-"""As a label's value may be long; what is shown under a name is found by it in `-o json`."""
 
 _MOST_SHARDS = 4
 _BAR = 20
@@ -134,18 +114,3 @@ def _counts(decision: Decision, now: Instant) -> Text:
             mark, style = LOOKS[state]
             said.append(f"{mark} {state} {counts[state]}  ", style=style)
     return said
-
-
-def look(state: str) -> tuple[str, str]:
-    """A mark and a style, of a state that a later version has, too."""
-    return next((LOOKS[each] for each in State if each == state), ("?", ""))
-
-
-def short(name: str) -> str:
-    """A name as far as it can be read: Secrets hold names of thousands of letters, too."""
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
-
-
-def plain(text: str, style: str = "") -> Text:
-    """As it is, but for what would move the cursor."""
-    return Text(safe(text), style=style)

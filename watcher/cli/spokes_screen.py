@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from watcher.cli.choosing import Chosen
-from watcher.cli.screen import look, plain, short
+from watcher.cli.looks import look, plain, short
 from watcher.decide.verdicts import PASSED, URGENT
 from watcher.serve import shapes
 

@@ -13,11 +13,15 @@ import rich_click as click
 from rich.console import Console, RenderableType
 
 from watcher.cli.choosing import Chosen, choosing_flags
+from watcher.cli.events import Events
 from watcher.cli.fleet_screen import fleet_screen
+from watcher.cli.following import following
 from watcher.cli.hub_flags import run
+from watcher.cli.looks import plain
 from watcher.cli.output import output_flag, show
 from watcher.cli.spokes_screen import MOST, spokes_screen
 from watcher.cli.whom_to_ask import Asked, Whom, whom_flags
+from watcher.hub import HubError
 from watcher.serve import shapes
 
 _PAGE = 1000
@@ -88,8 +92,6 @@ async def _screen(asked: Asked, chosen: Chosen, console: Console) -> RenderableT
 
 async def _go_on(whom: Whom, chosen: Chosen, console: Console) -> None:
     """The screen once, and then a line for each change."""
-    from watcher.cli.events import Events
-
     async with whom.asked() as asked:
         events = Events(asked, chosen, ())
         await events.fresh()
@@ -102,10 +104,7 @@ async def _redraw(whom: Whom, chosen: Chosen, console: Console) -> None:
     from rich.console import Group
     from rich.live import Live
 
-    from watcher.cli.following import following
-    from watcher.cli.screen import plain
     from watcher.daemon import SystemClock
-    from watcher.hub import HubError
 
     last: list[RenderableType] = []
 

@@ -15,6 +15,8 @@ from watcher.cli.asking_watcher import WatcherFlags, watcher_flags
 from watcher.cli.ending import FAILED, OK, complain
 from watcher.cli.hub_flags import HubFlags, run
 from watcher.cli.output import output_flag, show
+from watcher.hub import HubError
+from watcher.hub.examining import kubernetes_version
 from watcher.serve import shapes
 
 
@@ -49,8 +51,6 @@ def version(*, client: bool, watcher: WatcherFlags, output: str | None) -> None:
 
 async def _asked(own: str, flags: WatcherFlags) -> tuple[Versions, list[str]]:
     """What is said, and who does not answer."""
-    from watcher.hub import HubError
-
     problems: list[str] = []
     of_watcher = None
     async with flags.asked() as watcher:
@@ -63,9 +63,6 @@ async def _asked(own: str, flags: WatcherFlags) -> tuple[Versions, list[str]]:
 
 
 async def _kubernetes(hub: HubFlags, problems: list[str]) -> str | None:
-    from watcher.hub import HubError
-    from watcher.hub.examining import kubernetes_version
-
     try:
         async with hub.connected() as connection:
             said = await kubernetes_version(connection)

@@ -9,23 +9,21 @@ import asyncio
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import aclosing
-from typing import TYPE_CHECKING
 
 import rich_click as click
 from msgspec import Struct
 
 from watcher.cli.choosing import Chosen, choosing_flags
 from watcher.cli.ending import FAILED, OK, TIMED_OUT, UNUSABLE, Slip, complain
+from watcher.cli.following import following
 from watcher.cli.hub_flags import run
-from watcher.cli.screen import plain, short
+from watcher.cli.looks import plain, short
 from watcher.cli.whom_to_ask import Asked, Whom, whom_flags
 from watcher.decide import State
 from watcher.decide.verdicts import PASSED
+from watcher.hub import Clock
 from watcher.policy import duration
 from watcher.serve import shapes
-
-if TYPE_CHECKING:
-    from watcher.hub import Clock
 
 _FAILED = (State.DEGRADED, State.STALLED)
 _NOT_PASSED = tuple(state for state in State if state not in PASSED)
@@ -88,8 +86,6 @@ async def waited(
     say: Callable[[str], object],
 ) -> int:
     """The exit code, as soon as there is one; `say`: is told what is waited for."""
-    from watcher.cli.following import following
-
     query = (*chosen.query, *(("name", each) for each in spokes))
     said = ""
     answers = following(

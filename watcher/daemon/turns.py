@@ -19,7 +19,8 @@ from msgspec import Struct
 
 from watcher.daemon.bell import Bell
 from watcher.daemon.supervisor import Supervisor
-from watcher.decide import Carried, Change, Decision, Snapshot, changes, decide
+from watcher.decide import Carried, Change, Decision, Snapshot, decide
+from watcher.decide.changes import changes
 from watcher.facts import Instant
 from watcher.hub.clock import Clock
 from watcher.policy import Policy

@@ -47,6 +47,11 @@ class Notice(Struct, frozen=True):
     words: str
     """On one line, for a person."""
 
+    @property
+    def warns(self) -> bool:
+        """Whether it is a warning."""
+        return self.news in WARNINGS
+
 
 def notice(change: Change) -> Notice | None:
     """What is told of `change`; None where it is no news for the Secret."""

@@ -18,12 +18,11 @@ Elsewhere: when it is sent (watching.py, patching.py, lease.py, telling.py).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from msgspec import Struct
 
-from watcher.decide.notices import WARNINGS, Notice
 from watcher.decide.parking import Refresh
 from watcher.decide.patch import PatchGates
 from watcher.facts import ApplicationSet, Instant, Kind, rfc3339
@@ -40,6 +39,9 @@ from watcher.hub.errors import (
     WatchFailed,
 )
 from watcher.hub.wire import Status
+
+if TYPE_CHECKING:
+    from watcher.decide.notices import Notice
 
 FIELD_MANAGER = "gate-watcher"
 
@@ -318,7 +320,7 @@ def create_event(
         "reportingInstance": me[:_MOST_WORD],
         "action": "Admission",
         "reason": told.news.value,
-        "type": "Warning" if told.news in WARNINGS else "Normal",
+        "type": "Warning" if told.warns else "Normal",
         "note": _cut(told.words, _MOST_NOTE_BYTES),
         "regarding": {
             "apiVersion": "v1",

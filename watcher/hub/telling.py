@@ -14,14 +14,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from hashlib import sha256
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from watcher.decide.notices import Notice
 from watcher.facts import Instant
 from watcher.hub import requests
 from watcher.hub.connection import Connection
 from watcher.hub.errors import TellFailed
+
+if TYPE_CHECKING:
+    from watcher.decide.notices import Notice
 
 
 class Told(Struct, frozen=True):
