@@ -15,6 +15,7 @@ import rich_click as click
 from msgspec.structs import replace
 from rich.console import Console
 
+from watcher.cli.choosing import Chosen, choosing_flags
 from watcher.cli.ending import UNUSABLE, end
 from watcher.cli.hub_flags import HubFlags, hub_flags, run
 from watcher.cli.output import output_flag, show
@@ -36,20 +37,14 @@ from watcher.policy import Policy
     help="The policy file; else the one on the hub, in the ConfigMap gate-watcher-policy.",
 )
 @click.option("--spoke", "spokes", multiple=True, metavar="NAME", help="This spoke; repeatable.")
-@click.option("--ring", "rings", multiple=True, metavar="RING", help="This ring; repeatable.")
-@click.option("--tier", "tiers", multiple=True, metavar="TIER", help="This tier; repeatable.")
-@click.option(
-    "-l", "--selector", "labels", metavar="SELECTOR", help="The spokes with these labels."
-)
+@choosing_flags(states=False)
 @output_flag("The whole plan, each gate by its name.")
 def plan(
     *,
     hub: HubFlags,
     config: Path | None,
     spokes: tuple[str, ...],
-    rings: tuple[str, ...],
-    tiers: tuple[str, ...],
-    labels: str | None,
+    chosen: Chosen,
     output: str | None,
 ) -> None:
     """Say what will open next, in which order, and what each gate waits for.
@@ -60,12 +55,7 @@ def plan(
     look at the controllers' memory takes `get` on `pods/proxy` there; without it, it is said what
     is planned instead. Ends with 2 where a right is wanting, and names all that are.
     """
-    asked = None if labels is None else selector(labels)
-    if labels is not None and asked is None:
-        end(UNUSABLE, f"{labels!r} is no label selector, as ring=canary or 'env in (dev, test)'")
-    wanted = Wanted(
-        frozenset(spokes), asked or Selector(), rings=frozenset(rings), tiers=frozenset(tiers)
-    )
+    wanted = _wanted(spokes, chosen)
     try:
         look, policy_from = run(_look(hub, config), refused=UNUSABLE)
     except CannotLook as error:
@@ -77,6 +67,14 @@ def plan(
     else:
         console = Console()
         console.print(plan_screen(made, width=console.width))
+
+
+def _wanted(spokes: Iterable[str], chosen: Chosen) -> Wanted:
+    labels = selector(chosen.selector) if chosen.selector else Selector()
+    if labels is None:
+        text = chosen.selector
+        end(UNUSABLE, f"{text!r} is no label selector, as ring=canary or 'env in (dev, test)'")
+    return Wanted(frozenset(spokes), labels, frozenset(chosen.rings), frozenset(chosen.tiers))
 
 
 async def _look(hub: HubFlags, config: Path | None) -> tuple[Look, str]:
