@@ -2,7 +2,8 @@
 
 The hub must be one that may be played with: real API server, Argo CD's own controllers, cluster
 Secrets whose gates are all closed, and ApplicationSets gated by the tiers below. Where no
-kubeconfig is given, or the hub is not such a one, the lane is skipped and says why.
+kubeconfig is given, or the hub is not such a one, the lane is skipped and says why. What guard C
+refuses is seen only where the ApplicationSet controller acts as its own service account.
 """
 
 from __future__ import annotations
