@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from watcher.cli.looks import LOOKS, look, plain, short
+from watcher.cli.looks import LOOKS, foremost, look, plain, short
 from watcher.decide import State
+from watcher.serve import shapes
 
 
 @pytest.mark.parametrize("state", State)
@@ -15,6 +16,13 @@ def test_every_state_has_a_mark_of_one_column(state: State) -> None:
 
 def test_a_state_of_a_later_version_has_one_too() -> None:
     assert look("Frozen") == ("?", "")
+
+
+def test_the_first_reason_is_told_that_says_more_than_the_state() -> None:
+    deadline, ill = shapes.Reason("DeadlinePassed", "too late"), shapes.Reason("x", "it is ill")
+    assert foremost((deadline, ill)) == "it is ill"
+    assert foremost((deadline,)) == "too late"
+    assert foremost(()) == ""
 
 
 def test_a_long_name_is_cut_and_no_other() -> None:

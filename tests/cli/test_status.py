@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import msgspec
 import pytest
@@ -55,3 +57,12 @@ def test_what_cannot_be_used_ends_it_with_two(arguments: tuple[str, ...], said: 
     done = invoked("status", *arguments)
     assert done.exit_code == 2
     assert said in done.stderr
+
+
+@pytest.mark.process
+def test_it_waits_for_nothing_that_it_does_not_need() -> None:
+    """Half a second of its own time is what people bear; most of it goes into importing."""
+    ask = "import sys, watcher.cli.status; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    dear = {"watcher.daemon", "watcher.decide.deciding", "kubernetes_asyncio", "aiohttp.web"}
+    assert dear & set(done.stdout.split()) == set()

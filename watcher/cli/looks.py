@@ -7,10 +7,14 @@ Elsewhere: what the states mean (decide/verdicts.py).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich.text import Text
 
 from watcher.cli.ending import safe
 from watcher.decide import State
+from watcher.decide.reasons import DeadlinePassed
+from watcher.serve import shapes
 
 LOOKS: dict[State, tuple[str, str]] = {
     State.UNGATED: ("-", "dim"),
@@ -36,6 +40,14 @@ _LONGEST_NAME = 63
 def look(state: str) -> tuple[str, str]:
     """A mark and a style, of a state that a later version has, too."""
     return next((LOOKS[each] for each in State if each == state), ("?", ""))
+
+
+def foremost(reasons: Sequence[shapes.Reason]) -> str:
+    """The words of the first reason that says more than the state does: what is stalled is past its
+    deadline.
+    """
+    telling = (each.says for each in reasons if each.name != DeadlinePassed.__name__)
+    return next(telling, reasons[0].says if reasons else "")
 
 
 def short(name: str) -> str:

@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from watcher.cli.choosing import Chosen
-from watcher.cli.looks import look, plain, short
+from watcher.cli.looks import foremost, look, plain, short
 from watcher.decide.verdicts import PASSED, URGENT
 from watcher.serve import shapes
 
@@ -68,6 +68,6 @@ def _asked(spoke: shapes.Spoke, chosen: Chosen) -> Iterator[shapes.Gate]:
 
 
 def _because(gate: shapes.Gate, others: int) -> str:
-    said = gate.reasons[0].says if gate.reasons else ""
+    said = foremost(gate.reasons)
     more = f"{others} more such gate{'s' * (others > 1)}" if others else ""
     return "; ".join(filter(None, (said, more)))

@@ -17,7 +17,7 @@ from watcher.cli.choosing import Chosen, choosing_flags
 from watcher.cli.ending import FAILED, OK, TIMED_OUT, UNUSABLE, Slip, complain
 from watcher.cli.following import following
 from watcher.cli.hub_flags import run
-from watcher.cli.looks import plain, short
+from watcher.cli.looks import foremost, plain, short
 from watcher.cli.whom_to_ask import Asked, Whom, whom_flags
 from watcher.decide import State
 from watcher.decide.verdicts import PASSED
@@ -139,7 +139,8 @@ def _gates(page: shapes.Spokes, chosen: Chosen, states: Sequence[State]) -> str:
 
 
 def _why(gate: shapes.Gate) -> str:
-    return f" ({gate.reasons[0].says})" if gate.reasons else ""
+    said = foremost(gate.reasons)
+    return f" ({said})" if said else ""
 
 
 def _number(spokes: int) -> str:
