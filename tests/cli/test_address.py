@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import rich_click as click
 
-from watcher.cli.address import address
+from watcher.cli.address import address, ip
 
 
 @pytest.mark.parametrize(
@@ -24,3 +24,9 @@ def test_an_address_is_a_host_and_a_port(text: str, meant: tuple[str, int]) -> N
 def test_what_has_no_port_is_none(text: str) -> None:
     with pytest.raises(click.BadParameter, match="is no HOST:PORT"):
         address(text)
+
+
+def test_an_ip_address_is_no_name() -> None:
+    assert (ip("10.0.0.7"), ip("fd00:0::7")) == ("10.0.0.7", "fd00::7")
+    with pytest.raises(click.BadParameter, match="'localhost' is no IP address"):
+        ip("localhost")

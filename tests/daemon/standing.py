@@ -169,14 +169,25 @@ class House:
         section = {"port": self.hub.metrics_port, **keys}
         return f"memory: {json.dumps(section)}\n"
 
-    def start(self, *, dry_run: bool = False, user: User = ADMIN) -> Run:
+    def start(
+        self,
+        *,
+        dry_run: bool = False,
+        user: User = ADMIN,
+        listen: tuple[str, int] = ANY_PORT,
+        pod_ip: str = "",
+    ) -> Run:
         """Start a watcher as `user`."""
         kubeconfig = self._folder / f"kubeconfig-{len(self.runs)}"
         kubeconfig.write_text(self.hub.kubeconfig(user))
         run = Run(
             self,
             Settings(
-                config=self.policy, listen=ANY_PORT, kubeconfig=str(kubeconfig), dry_run=dry_run
+                config=self.policy,
+                listen=listen,
+                kubeconfig=str(kubeconfig),
+                dry_run=dry_run,
+                pod_ip=pod_ip,
             ),
         )
         self.runs.append(run)

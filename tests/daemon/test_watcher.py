@@ -83,6 +83,23 @@ async def test_when_the_leader_ends_the_other_goes_on_at_once(tmp_path: Path) ->
         in_order(house)
 
 
+async def test_whichever_replica_is_asked_the_one_that_leads_answers(tmp_path: Path) -> None:
+    async with standing(tmp_path) as house:
+        first = house.start(listen=("127.0.0.1", 0), pod_ip="127.0.0.1")
+        await house.until(lambda: first.state("mesh") is State.PROGRESSING)
+        port = int(first.logged("watches")[0]["page"].rpartition(":")[2])
+        second = house.start(listen=("127.0.0.2", port), pod_ip="127.0.0.2")
+        await house.until(lambda: second.state("mesh") is State.PROGRESSING)
+        handed_on = await second.get("/api/v1/fleet")
+        assert handed_on == await first.get("/api/v1/fleet")
+        assert handed_on[0] == 200
+        await first.end()
+        await house.until(lambda: bool(second.logged("leads now")), within_s=5.0)
+        assert (await second.get("/api/v1/fleet"))[0] == 200
+        (said,) = (line["holder"] for line in second.logged("follows"))
+        assert said.endswith("@127.0.0.1")
+
+
 async def test_a_bad_policy_file_keeps_the_policy_before(tmp_path: Path) -> None:
     async with standing(tmp_path) as house:
         run = house.start()
@@ -205,7 +222,7 @@ async def test_a_hub_that_goes_away_for_a_minute_and_comes_back(tmp_path: Path) 
         await house.until(lambda: run.all_are(State.SETTLED))
         status, said = await run.get("/readyz")
         assert (status, said.splitlines()[0]) == (200, "ready")
-        assert len(run.logged("hub answers again")) == 5
+        assert len(run.logged("hub answers again")) == 6
         in_order(house)
         well(run)
 

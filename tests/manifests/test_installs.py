@@ -171,6 +171,16 @@ def test_the_network_policy_lets_it_reach_what_the_policy_reads_by_default(
     assert [each["port"] for each in controllers["ports"]] == [memory.port]
 
 
+def test_replicas_know_their_own_address_and_may_ask_each_other(
+    everything: list[dict[str, Any]],
+) -> None:
+    (address,) = [each for each in _container(everything)["env"] if each["name"] == "POD_IP"]
+    assert address["valueFrom"] == {"fieldRef": {"fieldPath": "status.podIP"}}
+    policy = one(everything, "NetworkPolicy")["spec"]
+    others = {"podSelector": policy["podSelector"]}
+    assert {"to": [others], "ports": [{"port": "http", "protocol": "TCP"}]} in policy["egress"]
+
+
 def test_two_replicas_are_spread_and_only_one_is_taken_at_a_time(
     everything: list[dict[str, Any]],
 ) -> None:

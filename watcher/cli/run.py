@@ -10,7 +10,7 @@ from pathlib import Path
 
 import rich_click as click
 
-from watcher.cli.address import address
+from watcher.cli.address import address, ip
 from watcher.cli.hub_flags import context_flag, kubeconfig_flag
 from watcher.daemon import LogFormat, LogLevel, Settings
 from watcher.daemon import run as run_daemon
@@ -40,6 +40,15 @@ from watcher.daemon import run as run_daemon
     "hence loopback; 8090, because port-forwards to Argo CD take 8080 to 8084.",
 )
 @click.option(
+    "--pod-ip",
+    type=ip,
+    metavar="IP",
+    envvar="POD_IP",
+    show_envvar=True,
+    help="Where other replicas reach this one, at the port of --listen: whichever is asked for the "
+    "status, the one that leads answers.",
+)
+@click.option(
     "--log-format",
     type=click.Choice([each.value for each in LogFormat]),
     default=LogFormat.TEXT.value,
@@ -61,6 +70,7 @@ def run(
     namespace: str | None,
     dry_run: bool,
     listen: tuple[str, int],
+    pod_ip: str | None,
     log_format: str,
     log_level: str,
 ) -> None:
@@ -76,5 +86,6 @@ def run(
         context=context,
         namespace=namespace,
         dry_run=dry_run,
+        pod_ip=pod_ip or "",
     )
     sys.exit(run_daemon(settings, log_format=LogFormat(log_format), log_level=LogLevel(log_level)))

@@ -30,7 +30,7 @@ from watcher.daemon.logs import Foreign, Log, LogFormat, LogLevel, logger
 from watcher.daemon.policy_file import PolicyFile
 from watcher.daemon.watcher import Times, Watcher
 from watcher.decide import Decision
-from watcher.hub import ConnectionFault, connect
+from watcher.hub import ConnectionFault, connect, identity
 from watcher.policy import Policy
 from watcher.scrape import Scraper
 from watcher.serve.feed import Feed
@@ -62,6 +62,8 @@ class Settings(Struct, frozen=True):
     namespace: str | None = None
     """Where Argo CD runs, whatever the policy says."""
     dry_run: bool = False
+    pod_ip: str = ""
+    """Where other replicas reach this one, at the port of `listen`; empty where they cannot."""
 
 
 class Unusable(Exception):  # noqa: N818  (named after what it is)
@@ -130,7 +132,7 @@ async def watch(
         scraper.scrape,
         policy_file,
         policy,
-        me=f"{platform.node() or 'gate-watcher'}_{secrets.token_hex(4)}",
+        me=identity(f"{platform.node() or 'gate-watcher'}_{secrets.token_hex(4)}", settings.pod_ip),
         dry_run=settings.dry_run,
         times=times,
         log=log,

@@ -47,6 +47,7 @@ from watcher.hub import (
     Metadata,
     Outcome,
     ask_refresh,
+    name_of,
     patch_gates,
     secret_now,
     tell,
@@ -96,8 +97,8 @@ class Watcher:
         news: News,
         decided: Callable[[Decision], None],
     ) -> None:
-        """`policy`: what the file held last. `me`: this replica's name on the lease, which nobody
-        else has. `decided` is told each decision.
+        """`policy`: what the file held last. `me`: what this replica writes on the lease, which
+        nobody else does (hub/identity.py). `decided` is told each decision.
         """
         self._connection = connection
         self._policy_file = policy_file
@@ -129,7 +130,7 @@ class Watcher:
             held=self._holdings.spoke, touched=self._touched, carried_out=self._carried_out
         )
         self._candidate = None if dry_run else self._stand(me)
-        self._teller = self._make_teller(me)
+        self._teller = self._make_teller(name_of(me))
         self._sender = self._make_sender()
         self._refresher = self._make_refresher()
         self._vigil = self._make_vigil()
@@ -178,7 +179,8 @@ class Watcher:
             decided=self._last if leading else None,
             leading=leading,
             lease="" if self._candidate is None else LEASE,
-            leader="" if self._candidate is None else self._candidate.holder,
+            leader="" if self._candidate is None else name_of(self._candidate.holder),
+            leader_at="" if leading or self._candidate is None else self._candidate.holder_at,
             streams=tuple(self._streams.reports()),
             guards=self._guarding.guards,
             not_alive=tuple(f"task {each} keeps dying" for each in self._supervisor.failing()),

@@ -9,6 +9,7 @@ from watcher.hub.electing import Candidate
 from watcher.hub.errors import Cause, ConnectionFault, HubError
 from watcher.hub.following import Followed, follow
 from watcher.hub.guarding import own_account, read_guards
+from watcher.hub.identity import identity, name_of
 from watcher.hub.lease import LeaseTimes
 from watcher.hub.ordered import orders
 from watcher.hub.pace import ORDINARY, URGENT, Pace, taken, throttled, wait_s
@@ -69,7 +70,9 @@ __all__ = [
     "compare",
     "connect",
     "follow",
+    "identity",
     "missing_rights",
+    "name_of",
     "needed_rights",
     "number",
     "orders",

@@ -19,6 +19,7 @@ from watcher.hub import requests
 from watcher.hub.clock import Clock
 from watcher.hub.connection import read_answer
 from watcher.hub.errors import RenewFailed
+from watcher.hub.identity import reached_at
 from watcher.hub.lease import Elector, LeaseTimes, Record, encode_lease, read_lease, release
 from watcher.hub.requests import Request
 from watcher.hub.timeouts import Timeouts
@@ -75,6 +76,11 @@ class Candidate:
     def holder(self) -> str:
         """Whose name was last seen on the lease; empty where nobody's."""
         return self._elector.seen.holder if self._elector.seen else ""
+
+    @property
+    def holder_at(self) -> str:
+        """The IP address at which whoever holds the lease may be asked; empty where none is."""
+        return reached_at(self.holder, me=self.me)
 
     def permitted(self) -> bool:
         """Whether gates may be written right now."""

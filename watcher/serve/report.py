@@ -6,11 +6,15 @@ of where they come from.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
-from watcher.decide import Decision
 from watcher.facts import Guards, Instant
 from watcher.policy import Policy
+
+if TYPE_CHECKING:
+    from watcher.decide import Decision
 
 
 class Stream(Struct, frozen=True):
@@ -58,6 +62,8 @@ class Report(Struct, frozen=True):
     """The name of the lease that decides it; empty where none is needed."""
     leader: str = ""
     """Who holds the lease, as far as is known."""
+    leader_at: str = ""
+    """The IP address where that one may be asked; empty where none is known, or it is this one."""
     streams: tuple[Stream, ...] = ()
     guards: Guards = {}
     """How each guard stands, as last read."""

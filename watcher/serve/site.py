@@ -3,7 +3,8 @@
 `/livez`: should this process be started anew? `/readyz`: does it know the hub, as of now? Both say
 in words what is wrong, and `/readyz` beside it how the guards stand, which fails nothing.
 `/metrics`: text for Prometheus, made in a thread, since a fleet's worth of it would hold up
-everything else. `/api/v1`: the same in JSON (api.py). All else: the status page (browser.py).
+everything else. `/api/v1`: the same in JSON (api.py). All else: the status page (browser.py). What
+shows the fleet is answered by the leader, whichever replica is asked (passing.py).
 
 Read-only by construction: there is no handler for anything but GET and HEAD. Nobody is asked who
 they are, so the default is to listen on the loopback interface alone.
@@ -25,6 +26,7 @@ from watcher.serve.api import Api
 from watcher.serve.feed import Feed
 from watcher.serve.gauges import Everything
 from watcher.serve.meters import Meters
+from watcher.serve.passing import Passing
 from watcher.serve.report import Report
 
 _HEADERS = {
@@ -65,6 +67,7 @@ def site(report: Callable[[], Report], meters: Meters, feed: Feed) -> web.Applic
         return web.Response(body=body, headers={"Content-Type": content_type})
 
     made = web.Application()
+    Passing(report).add_to(made)
     made.router.add_get("/livez", livez)
     made.router.add_get("/readyz", readyz)
     made.router.add_get("/metrics", metrics)
