@@ -31,6 +31,10 @@ def changed(number: int, before: str | None = "Queued", after: str = "Settled") 
             "the hub  nothing is admitted: argocd/x is Degraded",
         ),
         (
+            shapes.Change(1, AT, "AdmissionResumed", reasons=WHY),
+            "the hub  no longer: argocd/x is Degraded",
+        ),
+        (
             shapes.Change(1, AT, "OrderGiven", "a", reasons=(shapes.Reason("hold", "hold a"),)),
             "ordered: hold a",
         ),

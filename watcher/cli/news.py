@@ -19,8 +19,8 @@ MOST = 1000
 """As many as a watcher keeps, so that nothing is missed between two questions."""
 
 _ABOUT_THE_HUB = {
-    "AdmissionStopped": "nothing is admitted",
-    "AdmissionResumed": "admission goes on; it is over that",
+    "AdmissionStopped": ("nothing is admitted", "bold red"),
+    "AdmissionResumed": ("no longer", "bold"),
 }
 _ABOUT_ORDERS = {"OrderGiven": "ordered", "OrderEnded": "no order any more"}
 
@@ -67,8 +67,8 @@ def line(change: shapes.Change) -> Text:
         said.append_text(plain(f"{short(change.spoke)}  ", "bold"))
         said.append_text(plain(f"{change.kind}{_why(change.reasons)}"))
     else:
-        what = _ABOUT_THE_HUB.get(change.kind, change.kind)
-        said.append_text(plain(f"the hub  {what}{_why(change.reasons, ': ')}", "bold red"))
+        what, style = _ABOUT_THE_HUB.get(change.kind, (change.kind, "bold"))
+        said.append_text(plain(f"the hub  {what}{_why(change.reasons, ': ')}", style))
     return said
 
 
