@@ -45,6 +45,7 @@ class Stage:
         *,
         user: str | None = None,
         content_type: str = "application/json",
+        query: Iterable[tuple[str, str]] = (),
         tried: bool = False,
     ) -> tuple[int, str]:
         """The answer's code and, of a Status, its message; `tried`: as a dry run."""
@@ -54,7 +55,7 @@ class Stage:
         answer = await self._api.call_api(
             path,
             method,
-            query_params=[("dryRun", "All")] if tried else [],
+            query_params=[*query, *([("dryRun", "All")] if tried else [])],
             header_params=headers,
             body=body,
             auth_settings=["BearerToken"],
