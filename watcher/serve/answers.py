@@ -18,8 +18,9 @@ from typing import TypeAlias
 from multidict import MultiMapping
 
 from watcher.decide import State
-from watcher.facts import Instant, Selector, rfc3339, selector
+from watcher.facts import Selector, selector
 from watcher.serve import shapes
+from watcher.serve.explained import at_shown
 from watcher.serve.news import KEPT, News
 from watcher.serve.refused import Refused
 from watcher.serve.report import Report
@@ -114,8 +115,8 @@ def _changes(asked: Asked) -> shapes.Changes:
     news = asked.news
     return shapes.Changes(
         changes=tuple(islice(filter(wanted, shown), limit)),
-        since=_at(news.since),
-        began=_at(news.began),
+        since=at_shown(news.since),
+        began=at_shown(news.began),
     )
 
 
@@ -162,10 +163,6 @@ def _labels(asked: Asked) -> Selector | None:
     if text and read is None:
         raise _bad(f"selector is a label selector, as kubectl -l takes it, not {_cut(text)}")
     return read
-
-
-def _at(at: Instant | None) -> str | None:
-    return None if at is None else rfc3339(at)
 
 
 def _limit(asked: Asked, most: int) -> int:

@@ -57,7 +57,7 @@ def order_shown(given: GivenOrder) -> shapes.Order:
         ),
         by=order.by or None,
         at=rfc3339(order.at),
-        until=_at(order.until),
+        until=at_shown(order.until),
         why=order.why or None,
         through=tuple(sorted(order.through)),
         forgives=tuple(shapes.Forgiven(each.spoke, each.tier, each.uid) for each in order.forgives),
@@ -81,11 +81,11 @@ def _gate(gate: GateTold, policy: Policy) -> shapes.ExplainedGate:
     return shapes.ExplainedGate(
         tier=gate.tier,
         state=gate.verdict.state,
-        reasons=_reasons(gate.verdict.reasons),
-        opened_at=_at(gate.verdict.opened_at),
-        since=_at(gate.since),
+        reasons=reasons_shown(gate.verdict.reasons),
+        opened_at=at_shown(gate.verdict.opened_at),
+        since=at_shown(gate.since),
         depends_on=() if tier is None else tier.depends_on,
-        own=_reasons(gate.reasons),
+        own=reasons_shown(gate.reasons),
         addons=tuple(map(_addon, gate.addons)),
     )
 
@@ -95,7 +95,7 @@ def _addon(addon: AddonTold) -> shapes.Addon:
         application_set=addon.application_set or None,
         expected=addon.expected,
         applications=tuple(map(_application, addon.applications)),
-        reasons=_reasons(addon.reasons),
+        reasons=reasons_shown(addon.reasons),
     )
 
 
@@ -108,14 +108,21 @@ def _application(told: ApplicationTold) -> shapes.Application:
         health=app.health_status or "Unknown",
         operation=None if app.operation is None else app.operation.phase,
         settled=told.settled,
-        since=_at(told.since),
-        reasons=_reasons(told.reasons),
+        since=at_shown(told.since),
+        reasons=reasons_shown(told.reasons),
     )
 
 
-def _reasons(of: Iterable[Reason]) -> tuple[shapes.Reason, ...]:
-    return tuple(shapes.Reason(name(each), say(each)) for each in of)
+def reason_shown(reason: Reason) -> shapes.Reason:
+    """One reason, by its name and in words."""
+    return shapes.Reason(name(reason), say(reason))
 
 
-def _at(at: Instant | None) -> str | None:
+def reasons_shown(of: Iterable[Reason]) -> tuple[shapes.Reason, ...]:
+    """Each of them."""
+    return tuple(map(reason_shown, of))
+
+
+def at_shown(at: Instant | None) -> str | None:
+    """A moment, where there is one."""
     return None if at is None else rfc3339(at)

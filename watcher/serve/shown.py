@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterable
 from functools import cached_property, partial
 from typing import assert_never
 
-from watcher.decide import Change, Reason, State, Verdict, say
+from watcher.decide import Change, Reason, State, Verdict
 from watcher.decide.changes import (
     AdmissionResumed,
     AdmissionStopped,
@@ -37,7 +37,13 @@ from watcher.decide.words import name
 from watcher.facts import Guards, Instant, Selector, matches, rfc3339
 from watcher.policy import Policy
 from watcher.serve import shapes
-from watcher.serve.explained import explained, order_shown
+from watcher.serve.explained import (
+    at_shown,
+    explained,
+    order_shown,
+    reason_shown,
+    reasons_shown,
+)
 from watcher.serve.report import Decided
 
 MOST_SPOKES = 1000
@@ -72,7 +78,7 @@ class View:
             spokes=len(self.decided.decision.spokes),
             gates={state: totals[state] for state in State if totals[state]},
             tiers=self.tiers,
-            stops=_reasons(self.decided.decision.stops),
+            stops=reasons_shown(self.decided.decision.stops),
             troubles=troubles,
             waiting=self.waiting,
             shards=self.shards,
@@ -217,7 +223,7 @@ class View:
             tier=None if unparks else tier,
             since=rfc3339(next_.since),
             opens=opens,
-            reasons=() if opens else _reasons(reasons[:_FEW]),
+            reasons=() if opens else reasons_shown(reasons[:_FEW]),
         )
 
     def _shown(self, uid: str) -> shapes.Spoke:
@@ -238,7 +244,7 @@ def _waiting(group: tuple[int, str, str], gates: list[tuple[str, Reason]]) -> sh
     return shapes.Waiting(
         tier=group[1],
         state=URGENT[group[0]],
-        reason=_reason(first),
+        reason=reason_shown(first),
         alike=all(reason == first for _, reason in gates),
         gates=len(gates),
         spokes=tuple(called for called, _ in gates[:_NAMED]),
@@ -246,7 +252,9 @@ def _waiting(group: tuple[int, str, str], gates: list[tuple[str, Reason]]) -> sh
 
 
 def _gate(tier: str, verdict: Verdict) -> shapes.Gate:
-    return shapes.Gate(tier, verdict.state, _reasons(verdict.reasons), _at(verdict.opened_at))
+    return shapes.Gate(
+        tier, verdict.state, reasons_shown(verdict.reasons), at_shown(verdict.opened_at)
+    )
 
 
 def _ring_tier(of: RingTier) -> shapes.RingTier:
@@ -263,7 +271,7 @@ def _ring_tier(of: RingTier) -> shapes.RingTier:
         stalled=of.stalled,
         forgiven=of.forgiven,
         approved=of.approved,
-        reasons=_reasons(of.against),
+        reasons=reasons_shown(of.against),
     )
 
 
@@ -276,14 +284,14 @@ def _shard(shard: Shard, policy: Policy) -> shapes.Shard:
         later=shard.later,
         parked=shard.parked,
         waiting=shard.waiting,
-        stops=_reasons(shard.stops),
+        stops=reasons_shown(shard.stops),
         findings=tuple(_found(each) for each in findings(shard, policy.pacing)),
         helps=tuple(
             shapes.Help(each.remedy, round(each.bytes), each.spokes) for each in shard.helps
         ),
         errors=shard.errors,
         kills=shard.kills,
-        killed_at=_at(shard.killed_at),
+        killed_at=at_shown(shard.killed_at),
         fits=shard.fits,
         binds=shard.binds,
         survives_restart=shard.survives_restart,
@@ -297,7 +305,7 @@ def _shard(shard: Shard, policy: Policy) -> shapes.Shard:
         resident_bytes=_whole(shard.resident_bytes),
         live_bytes=_whole(shard.live_bytes),
         collecting=shard.collecting,
-        recovery=_reasons(shard.recovery),
+        recovery=reasons_shown(shard.recovery),
     )
 
 
@@ -311,12 +319,12 @@ def changed(change: Change, *, number: int, at: Instant) -> shapes.Change:
                 change.gate.tier,
                 change.before,
                 change.after,
-                _reasons(change.reasons[:_FEW]),
+                reasons_shown(change.reasons[:_FEW]),
             )
         case SpokeLeft(_, spoke):
             return made(spoke)
         case AdmissionStopped(reason) | AdmissionResumed(reason):
-            return made(reasons=(_reason(reason),))
+            return made(reasons=(reason_shown(reason),))
         case OrderGiven(order) | OrderEnded(order):
             says = shapes.Reason(order.command.value, say_order(order))
             named = order.target
@@ -327,20 +335,8 @@ def changed(change: Change, *, number: int, at: Instant) -> shapes.Change:
             assert_never(change)
 
 
-def _reasons(of: Iterable[Reason]) -> tuple[shapes.Reason, ...]:
-    return tuple(map(_reason, of))
-
-
-def _reason(reason: Reason) -> shapes.Reason:
-    return shapes.Reason(name(reason), say(reason))
-
-
 def _found(finding: Finding) -> shapes.Reason:
     return shapes.Reason(type(finding).__name__, tell(finding))
-
-
-def _at(at: Instant | None) -> str | None:
-    return None if at is None else rfc3339(at)
 
 
 def _whole(amount: float | None) -> int | None:
