@@ -1,7 +1,7 @@
 """Does a real API server take all that is installed, as it is?
 
-As dry runs with unknown fields refused: nothing is installed, but for empty namespaces where they are
-missing. The Pod is judged by Pod Security itself, in a namespace of its own that enforces `restricted`.
+As dry runs with unknown fields refused: nothing is installed, but for empty namespaces where they
+are missing. The Pod is judged by Pod Security itself, in a namespace that enforces `restricted`.
 """
 
 from __future__ import annotations
