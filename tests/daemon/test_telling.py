@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.builders import NOW
+from tests.builders import NOW, order
 from tests.daemon.test_supervisor import House
 from watcher.daemon.telling import AGAIN_S, MOST_WAITING, SERIES_S, Teller
 from watcher.decide import Gate, State
-from watcher.decide.changes import GateChanged
+from watcher.decide.changes import Change, GateChanged, Named, OrderGiven
+from watcher.facts import Command
 from watcher.hub import Cause, Told
 from watcher.hub.errors import TellFailed
+from watcher.hub.telling import event_name
 
 
 def change(
@@ -49,7 +51,7 @@ class Desk:
             (each.notice.gate.spoke, each.notice.news.value, each.count) for _, each in self.sent
         ]
 
-    async def give(self, *changes: GateChanged, s: float = 0.0) -> None:
+    async def give(self, *changes: Change, s: float = 0.0) -> None:
         """A turn that came to this, and so many seconds."""
         self.teller.take(changes)
         await self.clock.advance(s)
@@ -121,3 +123,11 @@ async def test_who_does_not_lead_tells_nothing_later_either(desk: Desk) -> None:
     desk.leads = True
     await desk.give(change("b"), s=5.0)
     assert desk.told == [("b", "GateOpened", 1)]
+
+
+async def test_two_orders_of_one_gate_are_two_events(desk: Desk) -> None:
+    here = Named("a", "argocd", "cluster-a")
+    held = [order(Command.HOLD, key=key, spoke="a", tier="mesh") for key in ("hold-1", "hold-2")]
+    await desk.give(*(OrderGiven(each, here) for each in held), s=1.0)
+    assert desk.told == [("a", "OrderGiven", 1)] * 2
+    assert len({event_name(told) for _, told in desk.sent}) == 2

@@ -23,6 +23,7 @@ from watcher.decide.changes import (
     AdmissionResumed,
     AdmissionStopped,
     GateChanged,
+    Named,
     OrderEnded,
     OrderGiven,
     OrderUnreadable,
@@ -225,6 +226,24 @@ def test_an_order_is_told_when_it_comes_into_force_and_when_it_leaves_it() -> No
     assert OrderGiven(HOLD) in changes(first, second)
     third = decide(next_turn(given, second), CRDS, NOW + 1)
     assert OrderEnded(HOLD) in changes(second, third)
+
+
+def test_an_order_that_names_one_spoke_says_which_secret_that_is() -> None:
+    held = order(Command.HOLD, spoke="a", tier="crds", until=NOW + 1)
+    other = order(Command.HOLD, spoke="nobody", until=NOW + 1)
+    hub = snapshot([spoke("a"), spoke("b")], [X])
+    first = decide(hub, CRDS, NOW)
+    given = next_turn(hub, first, orders=Orders(orders=(held, other)))
+    second = decide(given, CRDS, NOW + 0.5)
+    here = hub.spokes["uid-a"]
+    named = Named("uid-a", here.namespace, here.secret)
+    told = changes(first, second)
+    assert [each for each in told if isinstance(each, OrderGiven)] == [
+        OrderGiven(held, named),
+        OrderGiven(other),
+    ]
+    third = decide(next_turn(given, second), CRDS, NOW + 1)
+    assert OrderEnded(held, named) in changes(second, third)
 
 
 def test_what_is_no_order_is_told_once() -> None:

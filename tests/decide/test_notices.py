@@ -2,11 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.builders import NOW
+from tests.builders import NOW, order
 from watcher.decide import Gate, State
-from watcher.decide.changes import AdmissionStopped, GateChanged, SpokeLeft
+from watcher.decide.changes import (
+    AdmissionStopped,
+    GateChanged,
+    Named,
+    OrderEnded,
+    OrderGiven,
+    SpokeLeft,
+)
 from watcher.decide.notices import News, notice
 from watcher.decide.reasons import Costs, LabelGone, NotSynced, Reason, TierUnused
+from watcher.facts import Command
 
 
 def changed(before: State | None, after: State, *reasons: Reason) -> GateChanged:
@@ -60,6 +68,25 @@ def test_of_many_reasons_the_first_are_said() -> None:
     assert "argocd/x-3" not in told.words
 
 
+def test_an_order_that_names_a_spoke_is_told_there_and_so_is_its_end() -> None:
+    held = order(Command.HOLD, spoke="eu-1", tier="compute")
+    named = Named("uid-a", "argocd", "cluster-eu-1")
+    came, went = notice(OrderGiven(held, named)), notice(OrderEnded(held, named))
+    assert came is not None
+    assert went is not None
+    assert (came.gate, came.secret, came.order) == (
+        Gate("uid-a", "compute"),
+        "cluster-eu-1",
+        held.key,
+    )
+    assert came.news is News.ORDERED
+    assert came.words.startswith("order is in force: hold spoke eu-1, tier compute by ")
+    assert went.news is News.ORDER_ENDED
+    assert went.words.startswith("order is in force no longer: hold")
+    assert not came.warns
+
+
 def test_what_is_of_no_gate_is_on_no_secret() -> None:
     assert notice(SpokeLeft("uid-a", "a")) is None
     assert notice(AdmissionStopped(TierUnused("compute"))) is None
+    assert notice(OrderGiven(order(Command.HOLD, tier="compute"))) is None

@@ -9,7 +9,8 @@ from tests.serve.test_report import STREAM
 from watcher.decide import Decision, decide
 from watcher.decide.reasons import ShardDown, Stale
 from watcher.decide.shards import Shard
-from watcher.facts import Force, Guard, Kind, Spoke, Standing
+from watcher.facts import Force, Guard, Kind, Spoke, Standing, selector
+from watcher.policy import Ring
 from watcher.serve import Decided, Report, Stream
 from watcher.serve.gauges import MOST, Everything
 
@@ -121,6 +122,16 @@ def test_a_spoke_can_be_joined_with_what_argo_cd_says_of_its_server() -> None:
         ("spoke", "a"),
     ]
     assert shown[f"gate_watcher_spoke_info{labels}"] == 1
+
+
+def test_a_spoke_is_shown_in_the_ring_that_it_is_in() -> None:
+    rings = (Ring("canary", selector("ring=canary")), Ring("fleet"))
+    of = replace(POLICY, rings=rings)
+    spokes = [spoke("a", labels={"ring": "canary"}), spoke("b")]
+    shown = series(decide(snapshot(spokes, [application_set("x", "compute")]), of, NOW))
+    infos = [each for each in shown if each.startswith("gate_watcher_spoke_info")]
+    assert ["'canary'" in each for each in infos] == [True, False]
+    assert ["'fleet'" in each for each in infos] == [False, True]
 
 
 def test_what_begins_behind_a_gate_that_is_open_already_is_counted() -> None:

@@ -37,7 +37,7 @@ AGAIN_S = 30.0
 
 PACE = Pace(most_per_s=5.0)
 
-_Key: TypeAlias = tuple[Gate, News]
+_Key: TypeAlias = tuple[Gate, News, str]
 
 
 class Teller:
@@ -90,7 +90,7 @@ class Teller:
             await self._write(self._next())
 
     def _put(self, made: Notice, now: Instant) -> None:
-        key = (made.gate, made.news)
+        key = (made.gate, made.news, made.order)
         before = self._waiting.get(key) or self._told.get(key)
         if before is not None and now <= before.last_at + SERIES_S:
             self._waiting[key] = replace(before, notice=made, last_at=now, count=before.count + 1)

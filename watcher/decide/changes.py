@@ -76,16 +76,27 @@ class AdmissionResumed(Struct, frozen=True):
     reason: Reason
 
 
+class Named(Struct, frozen=True):
+    """The spoke that an order names by name, and the Secret that it is."""
+
+    uid: str
+    namespace: str
+    secret: str
+
+
 class OrderGiven(Struct, frozen=True):
     """A person's order is in force."""
 
     order: Order
+    named: Named | None = None
+    """None where it names none by name, or there is no such spoke."""
 
 
 class OrderEnded(Struct, frozen=True):
     """An order is in force no longer: its time is over, or a person took it back."""
 
     order: Order
+    named: Named | None = None
 
 
 class OrderUnreadable(Struct, frozen=True):
@@ -179,10 +190,18 @@ def _orders(before: Decision, after: Decision) -> Iterator[OrderChange]:
     """Those that came into force and those that left it, and what is no order."""
     was, now = before.carried.orders.orders, after.carried.orders.orders
     if was is not now:
-        yield from (OrderEnded(each) for each in was if each not in now)
-        yield from (OrderGiven(each) for each in now if each not in was)
+        yield from (OrderEnded(each, _spoke(each, after)) for each in was if each not in now)
+        yield from (OrderGiven(each, _spoke(each, after)) for each in now if each not in was)
     if before.given is not after.given:
         yield from _unreadable(before.given, after.given)
+
+
+def _spoke(order: Order, after: Decision) -> Named | None:
+    if not order.target.spoke:
+        return None
+    every = ((uid, after.spokes.own(uid)) for uid in after.spokes)
+    found = ((uid, spoke) for uid, spoke in every if spoke.name == order.target.spoke)
+    return next((Named(uid, spoke.namespace, spoke.secret) for uid, spoke in found), None)
 
 
 def _unreadable(before: Orders, after: Orders) -> Iterator[OrderUnreadable]:

@@ -1,7 +1,8 @@
 """Which changes are told as a Kubernetes Event, and in which words?
 
 What a person who describes a cluster's Secret should read there: that a gate opened, settled,
-stalled, was lost, or opened again. Everything else is on the page and in the log.
+stalled, was lost, or opened again, and what somebody ordered of this very spoke. Everything else is
+on the page and in the log.
 
 A gate that settled syncs again with every commit; that it settled once more is told all the same,
 and whoever writes Events counts repetitions in one.
@@ -15,7 +16,8 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from watcher.decide.changes import Change, GateChanged
+from watcher.decide.changes import Change, GateChanged, OrderEnded, OrderGiven
+from watcher.decide.given import say_order
 from watcher.decide.verdicts import Gate, State
 from watcher.decide.words import say
 
@@ -32,20 +34,25 @@ class News(StrEnum):
     STALLED = "GateStalled"
     LOST = "GateLost"
     REOPENED = "GateReopened"
+    ORDERED = "OrderGiven"
+    ORDER_ENDED = "OrderEnded"
 
 
 WARNINGS = frozenset({News.STALLED, News.LOST})
 
 
 class Notice(Struct, frozen=True):
-    """What is told of one gate."""
+    """What is told of one gate, or of an order."""
 
     gate: Gate
+    """An order may name no tier; then this has none."""
     namespace: str
     secret: str
     news: News
     words: str
     """On one line, for a person."""
+    order: str = ""
+    """The key of the order that it tells of."""
 
     @property
     def warns(self) -> bool:
@@ -55,6 +62,8 @@ class Notice(Struct, frozen=True):
 
 def notice(change: Change) -> Notice | None:
     """What is told of `change`; None where it is no news for the Secret."""
+    if isinstance(change, OrderGiven | OrderEnded):
+        return _ordered(change)
     if not isinstance(change, GateChanged):
         return None
     news = _news(change.before, change.after)
@@ -63,6 +72,22 @@ def notice(change: Change) -> Notice | None:
     because = "; ".join(say(each) for each in change.reasons[:_MOST_REASONS])
     words = f"{_WORDS[news]} {change.gate.tier}" + (f": {because}" if because else "")
     return Notice(change.gate, change.namespace, change.secret, news, words)
+
+
+def _ordered(change: OrderGiven | OrderEnded) -> Notice | None:
+    named, order = change.named, change.order
+    if named is None:
+        return None
+    given = isinstance(change, OrderGiven)
+    words = f"order {'is in force' if given else 'is in force no longer'}: {say_order(order)}"
+    return Notice(
+        Gate(named.uid, order.target.tier),
+        named.namespace,
+        named.secret,
+        News.ORDERED if given else News.ORDER_ENDED,
+        words,
+        order=order.key,
+    )
 
 
 _WORDS = {

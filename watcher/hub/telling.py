@@ -53,7 +53,8 @@ async def tell(
 
 def event_name(told: Told) -> str:
     """The same for every repetition; of the Secret's name as much as has room."""
-    what = f"{told.notice.gate.spoke}/{told.notice.gate.tier}/{told.notice.news}"
+    about = told.notice
+    what = f"{about.gate.spoke}/{about.gate.tier}/{about.news}/{about.order}"
     mark = sha256(what.encode()).hexdigest()[:10]
     return f"{told.notice.secret[:200].rstrip('-.')}.{mark}{int(told.first_at * 1e6):x}"
 

@@ -32,10 +32,6 @@ MOST = 5_000
 """Gates with series of their own. A fleet of 10,000 that begins has 80,000 that wait, all for the
 same; what needs a person is never so much."""
 
-RING = "default"
-"""Every spoke is in the one ring that there always is. The label is there so that what groups by
-it holds on a hub with more."""
-
 _OF_SHARDS: dict[str, tuple[str, Callable[[Shard], float | None]]] = {
     "memory_used_bytes": (
         "What stands on the shard.",
@@ -232,8 +228,9 @@ def _spokes(decision: Decision) -> Metric:
         labels=["spoke", "dest_server", "shard", "ring"],
     )
     for uid in decision.spokes:
-        shown, fact = decision.spokes.own(uid).name, decision.spokes.fact(uid)
-        labels = [shown, fact.server.rstrip("/"), decision.spokes.shard(uid), RING]
+        spokes, fact = decision.spokes, decision.spokes.fact(uid)
+        server = fact.server.rstrip("/")
+        labels = [spokes.own(uid).name, server, spokes.shard(uid), spokes.ring(uid)]
         family.add_metric(labels, 1.0)
     return family
 
