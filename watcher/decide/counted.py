@@ -27,9 +27,9 @@ def standings(here: View, verdicts: Mapping[str, Verdict]) -> dict[str, Standing
     """What each gate of the policy counts as in the spoke's ring; one of a tier that has nothing
     for this spoke is left out.
     """
-    whole = _of_spoke(here)
+    whole, begun = _of_spoke(here), (here.open_tiers | here.written) - here.torn
     return {
-        tier.name: _standing(here, tier.name, verdict, whole)
+        tier.name: _standing(here, tier.name, verdict, whole, begun)
         for tier in here.policy.order
         if (verdict := verdicts[tier.name]).state is not State.UNGATED
     }
@@ -44,24 +44,22 @@ def _of_spoke(here: View) -> Counts | None:
     return Counts.UNREACHABLE if here.unreachable else None
 
 
-def _standing(here: View, tier: str, verdict: Verdict, whole: Counts | None) -> Standing:
+def _standing(
+    here: View, tier: str, verdict: Verdict, whole: Counts | None, begun_here: frozenset[str]
+) -> Standing:
+    """What a person let through its ring's turn has started nothing: one gate was meant, and not
+    the ring.
+    """
     counts = _counts(here, tier, verdict, whole)
-    begun = _begun(here, tier, verdict)
+    begun = (tier in begun_here or verdict.state is State.LOST) and (
+        Through.RING not in here.ordered.through(tier)
+    )
     if counts is Counts.STALLED:
         past = (each.deadline_at for each in verdict.reasons if isinstance(each, DeadlinePassed))
         return Standing(counts, begun, next(past, here.now))
     if counts is Counts.SETTLED and here.policy.bakes:
         return Standing(counts, begun, _settled_at(here, tier))
     return _PLAIN[counts, begun]
-
-
-def _begun(here: View, tier: str, verdict: Verdict) -> bool:
-    """Whether its ring has started the tier by it. What a person let through its ring's turn has
-    started nothing: one gate was meant, and not the ring.
-    """
-    if tier in here.torn or Through.RING in here.ordered.through(tier):
-        return False
-    return verdict.state is State.LOST or tier in here.open_tiers or tier in here.written
 
 
 def _counts(here: View, tier: str, verdict: Verdict, whole: Counts | None) -> Counts:

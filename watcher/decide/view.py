@@ -61,11 +61,8 @@ class View(Struct, frozen=True):
     """Why nothing may be opened on this spoke at all."""
     unreachable: str
     """Why Argo CD cannot reach the cluster; empty where nothing says so."""
-
-    @property
-    def ring(self) -> Ring:
-        """The ring that the spoke belongs to."""
-        return self.policy.ring(self.spoke.labels)
+    ring: Ring
+    """The ring that the spoke belongs to."""
 
     @property
     def ordered(self) -> Ordered:
@@ -164,6 +161,7 @@ def view(
         seen=seen,
         trouble=tuple(_trouble(spoke, duplicate)),
         unreachable=unreachable(everything, disconnected=inputs.disconnected),
+        ring=context.policy.ring(spoke.labels),
     )
 
 
