@@ -16,7 +16,7 @@ from watcher.embedded_hub.store import Event
 def test_they_are_the_ones_that_are_promised_fleet_first() -> None:
     assert list(SCENARIOS) == [
         "fleet", "slow-addon", "broken-addon", "labels-lost", "brown-field", "late-addon",
-        "stampede", "full-shard", "out-of-memory", "gitops-bridge",
+        "rings", "stampede", "full-shard", "out-of-memory", "gitops-bridge",
     ]  # fmt: skip
 
 

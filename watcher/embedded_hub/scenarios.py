@@ -1,7 +1,8 @@
 """Which stories can a hub tell?
 
-Ten, by name. All but the last have the same fleet (fleet.py), so that they differ in what
-happens and in nothing else. Three are about the controllers' memory (short_of_memory.py).
+Eleven, by name. All but the last have the same fleet (fleet.py), so that they differ in what
+happens and in nothing else. Three are about the controllers' memory (short_of_memory.py), one is
+about rings (canary_first.py).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from watcher.embedded_hub.canary_first import RINGS
 from watcher.embedded_hub.fleet import ADDONS, PACE, TIERS, fleet_secret, lay_sets
 from watcher.embedded_hub.gitops_bridge import GITOPS_BRIDGE
 from watcher.embedded_hub.model import Model
@@ -218,6 +220,7 @@ SCENARIOS: Mapping[str, Scenario] = {
             lay=_then(_half_secured, _add_addon),
             rules=PACE,
         ),
+        RINGS,
         STAMPEDE,
         FULL_SHARD,
         OUT_OF_MEMORY,
