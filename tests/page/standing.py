@@ -26,7 +26,7 @@ from tests.serve.test_feed import Clock
 from watcher.decide import Decision, decide
 from watcher.decide.changes import changes
 from watcher.decide.shards import Shard
-from watcher.facts import Application, Force, Guard, Guards, Spoke, Standing
+from watcher.facts import Application, Force, Guard, Guards, Orders, Spoke, Standing
 from watcher.policy import Policy
 from watcher.serve import Decided, Report
 from watcher.serve.feed import Feed
@@ -66,6 +66,7 @@ class House:
         self.sets = [application_set(f"set-{tier.name}", tier.name) for tier in self.policy.order]
         self.shards: tuple[Shard, ...] = ()
         self.guards: Guards = GUARDS
+        self.orders = Orders()
         self.news = News()
         self.report = Report(None, leading=True, lease="gate-watcher")
         self.feed = Feed(lambda: self.report, self.news, Clock())
@@ -74,7 +75,8 @@ class House:
     def decides(self, spokes: Iterable[Spoke], apps: Iterable[Application] = ()) -> None:
         """The hub is like this now."""
         carried = None if self._before is None else self._before.carried
-        made = decide(snapshot(spokes, self.sets, apps, carried=carried), self.policy, NOW)
+        hub = replace(snapshot(spokes, self.sets, apps, carried=carried), orders=self.orders)
+        made = decide(hub, self.policy, NOW)
         told = changes(self._before, made)
         self._before = made
         self.shows(made)

@@ -16,11 +16,12 @@ import pytest_asyncio
 from msgspec.structs import replace
 from playwright.async_api import Browser, expect
 
-from tests.builders import NOW, application, spoke
+from tests.builders import NOW, application, order, spoke
 from tests.page.standing import House, behind, browser, chromium, looking, served
 from watcher.decide.reasons import Binds
 from watcher.decide.shards import Help, Remedy, Shard
-from watcher.facts import Application, Spoke
+from watcher.facts import Application, BadOrder, Command, Orders, Spoke, selector
+from watcher.policy import Ring, StartWhen
 
 pytestmark = [
     pytest.mark.skipif(
@@ -241,6 +242,44 @@ async def test_the_counts_of_the_fleet_lead_to_the_spokes(chrome: Browser, url: 
         await look.at()
         await look.page.locator("#fleet tbody tr").first.get_by_role("link", name="1").first.click()
         await expect(look.page.locator("#grid tbody th")).to_have_text(["b"])
+
+
+async def test_the_rings_show_how_far_each_tier_is_and_what_people_ordered(
+    chrome: Browser, house: House, url: str
+) -> None:
+    canary = Ring("canary", selector("ring=canary"))
+    house.policy = replace(house.policy, rings=(canary, Ring("fleet", start=StartWhen())))
+    held = order(Command.HOLD, spoke="q", tier="mesh", why="<b>freeze</b>", until=NOW + 60)
+    house.orders = Orders(orders=(held,), bad=(BadOrder("by-hand", "it is no JSON"),))
+    ours = {"ring": "canary"}
+    house.decides([spoke("p"), replace(begun("q"), labels={**begun("q").labels, **ours})])
+    async with looking(chrome, url) as look:
+        await look.at("/?by=ring")
+        page = look.page
+        rows = page.locator("#grid tbody th")
+        await expect(rows).to_have_text(["Ring canary 1 spoke", "q", "Ring fleet 1 spoke", "p"])
+        compute = page.locator("#rings tbody tr").nth(1).get_by_role("cell").first
+        await expect(compute).to_contain_text("waits0 of 1")
+        await page.get_by_text("Why they wait").click()
+        await expect(page.locator("#rings")).to_contain_text("ring fleet waits for ring canary")
+        orders = page.locator("#orders li")
+        await expect(orders.nth(0)).to_contain_text("it is no JSON")
+        await expect(orders.nth(1)).to_contain_text("spoke q, tier mesh<b>freeze</b>by alice")
+        await expect(page.locator("#alerts")).to_contain_text("1 key among the orders is none")
+        await page.locator('#grid tbody a[tabindex="0"]').focus()
+        await page.keyboard.press("Control+Home")
+        await page.keyboard.press("ArrowDown")
+        await expect(rows.nth(3).get_by_role("link")).to_be_focused()
+        await page.keyboard.press("ArrowUp")
+        await expect(rows.nth(1).get_by_role("link")).to_be_focused()
+        await page.locator("#ring").select_option("Ring fleet")
+        await expect(rows).to_have_text(["Ring fleet 1 spoke", "p"])
+        await expect(page).to_have_url(f"{url}/?ring=fleet&by=ring")
+        house.orders = Orders()
+        house.decides([spoke("p"), begun("q")])
+        await expect(page.locator("#ordered")).to_be_hidden()
+        await expect(rows).to_have_text(["Ring fleet 2 spokes", "p", "q"])
+        await expect(page.locator("#changes")).to_contain_text("order over")
 
 
 async def test_the_keyboard_reaches_every_gate(chrome: Browser, url: str) -> None:

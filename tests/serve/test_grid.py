@@ -5,8 +5,8 @@ from msgspec.structs import replace
 from tests.builders import NOW, controller, policy, snapshot, spoke
 from tests.serve.test_shown import POLICY, SETS, begun
 from watcher.decide import State, decide
-from watcher.facts import Spoke
-from watcher.policy import Policy
+from watcher.facts import Spoke, selector
+from watcher.policy import Policy, Ring
 from watcher.serve import Decided
 from watcher.serve.grid import STATES, difference
 
@@ -51,3 +51,14 @@ def test_another_policy_spells_every_spoke_anew() -> None:
     known = dict(difference({}, decided(spoke("a"))).came)
     found = difference(known, decided(spoke("a"), by=policy("compute", "mesh", "apps")))
     assert [len(row.states) for row in found.rows] == [3]
+
+
+def test_a_spoke_that_is_in_another_ring_is_spelled_anew() -> None:
+    rings = (Ring("canary", selector("ring=canary")), Ring("fleet"))
+    by = replace(POLICY, rings=rings)
+    first = decided(spoke("a"), spoke("b"), by=by)
+    found = difference({}, first)
+    assert [row.ring for row in found.rows] == ["fleet", "fleet"]
+    moved = spoke("a", labels={"ring": "canary"})
+    after = difference(dict(found.came), decided(moved, spoke("b"), by=by, before=first))
+    assert [(row.name, row.ring) for row in after.rows] == [("a", "canary")]

@@ -27,8 +27,8 @@ class Known(NamedTuple):
     """A row, and what it was made from."""
 
     verdicts: SpokeVerdicts
-    at: tuple[str | None, tuple[str, ...]]
-    """Its Pod, and the tiers that there were."""
+    at: tuple[str | None, str, tuple[str, ...]]
+    """Its Pod, its ring, and the tiers that there were."""
     row: shapes.Row
 
 
@@ -62,16 +62,16 @@ def difference(before: Mapping[str, Known], decided: Decided) -> Difference:
     tiers = tuple(tier.name for tier in decided.policy.order)
     came: dict[str, Known] = {}
     for uid in spokes:
-        verdicts, pod = spokes.own(uid), spokes.pod(uid)
+        verdicts, at = spokes.own(uid), (spokes.pod(uid), spokes.ring(uid), tiers)
         known = before.get(uid)
-        if known is not None and known.verdicts is verdicts and known.at == (pod, tiers):
+        if known is not None and known.verdicts is verdicts and known.at == at:
             continue
+        pod, ring, _ = at
         shard = shards.get(pod) if pod is not None else None
-        row = shapes.Row(
-            verdicts.name, _letters(verdicts, tiers), None if shard is None else shard.name
-        )
+        where = None if shard is None else shard.name
+        row = shapes.Row(verdicts.name, _letters(verdicts, tiers), where, ring)
         if known is None or known.row != row:
-            came[uid] = Known(verdicts, (pod, tiers), row)
+            came[uid] = Known(verdicts, at, row)
     return Difference(came, tuple(uid for uid in before if uid not in spokes))
 
 

@@ -388,6 +388,7 @@ class Row(Shape, frozen=True, array_like=True):
     """A letter for each tier, in their order: `a` for the first of the grid's states."""
     shard: str | None
     """Whose memory holds it; null where that is not known."""
+    ring: str
 
 
 class Grid(Shape, frozen=True):

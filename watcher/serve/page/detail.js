@@ -2,6 +2,7 @@
 
 import { PASSED, ago, chip, cut, el, named, number, reasons, redraw, time } from "./draw.js";
 import { api, link } from "./places.js";
+import { tierByRing } from "./people.js";
 import { change, groups, share, shard } from "./sections.js";
 
 const EVERY_MS = 2000;
@@ -87,6 +88,7 @@ export class Detail {
     const now = this.fleet.summary.decidedAt;
     const row = this.fleet.rows.get(name);
     const on = row?.shard ? [" · ", el("a", { href: link("shards", row.shard), "data-here": true, "data-key": "on" }, `shard ${cut(row.shard, 60)}`)] : [];
+    if (row?.ring && this.fleet.rings.length > 1) on.push(" · ", el("a", { href: link("", "", { chosen: { ring: row.ring } }), "data-here": true, "data-key": "in" }, `ring ${cut(row.ring, 60)}`));
     const gates = this.spoke.gates.map((each) =>
       el(
         "li",
@@ -115,7 +117,7 @@ export class Detail {
     const depends = tier.dependsOn.flatMap((each, at) => [at ? ", " : "After ", el("a", { href: link("tiers", each), "data-here": true, "data-key": `after ${each}` }, named(each))]);
     const counts = Object.entries(tier.gates).map(([state, count]) => el("li", {}, chip(state), " ", el("a", { href: link("tiers", name, { chosen: { state, tier: name } }), "data-here": true, "data-key": `count ${state}` }, number(count, "gate"))));
     const of = this.fleet.summary.waiting.filter((each) => each.tier === name);
-    this.put(["Tier ", named(name)], el("p", { class: "quiet" }, ...(depends.length ? depends : ["It depends on nothing."])), share(tier.gates), el("ul", { class: "counts" }, ...counts), of.length ? groups(of, 50) : el("p", { class: "quiet" }, "None of its gates waits."));
+    this.put(["Tier ", named(name)], el("p", { class: "quiet" }, ...(depends.length ? depends : ["It depends on nothing."])), share(tier.gates), el("ul", { class: "counts" }, ...counts), tierByRing(this.fleet, name), of.length ? groups(of, 50) : el("p", { class: "quiet" }, "None of its gates waits."));
   }
 
   drawShard() {

@@ -17,8 +17,8 @@ export class Fleet {
   }
 
   put(rows) {
-    for (const [name, letters, shard] of rows) {
-      this.rows.set(name, { name, letters, shard, lower: name.toLowerCase() });
+    for (const [name, letters, shard, ring] of rows) {
+      this.rows.set(name, { name, letters, shard, ring, lower: name.toLowerCase() });
     }
   }
 
@@ -31,7 +31,7 @@ export class Fleet {
     const known = frame.gone.length === 0 && frame.spokes.every(([name]) => this.rows.has(name));
     for (const name of frame.gone) this.rows.delete(name);
     if (known) {
-      for (const [name, letters, shard] of frame.spokes) Object.assign(this.rows.get(name), { letters, shard });
+      for (const [name, letters, shard, ring] of frame.spokes) Object.assign(this.rows.get(name), { letters, shard, ring });
     } else {
       this.put(frame.spokes);
       this.sort();
@@ -53,8 +53,23 @@ export class Fleet {
     return [...row.letters].every((_, at) => PASSED.has(this.state(row, at)));
   }
 
-  // The spokes that are asked for: by a part of the name, by the state of a gate, by shard.
-  matching({ q, state, tier, shard }) {
+  // In their order; those that no tier waits for, behind.
+  get rings() {
+    const held = new Set(this.sorted.map((row) => row.ring));
+    const ordered = (this.summary.rings ?? []).map((each) => each.ring);
+    return [...new Set([...ordered, ...held])].filter((each) => held.has(each));
+  }
+
+  // Those under one another that are in one ring, each ring under a heading: a row with `heading`.
+  byRing(rows) {
+    return this.rings.flatMap((heading) => {
+      const of = rows.filter((row) => row.ring === heading);
+      return of.length ? [{ heading, spokes: of.length }, ...of] : [];
+    });
+  }
+
+  // The spokes that are asked for: by a part of the name, by the state of a gate, by ring, by shard.
+  matching({ q, state, tier, ring, shard }) {
     const part = q.toLowerCase();
     const letters = this.lettersOf(state);
     const at = this.tiers.findIndex((each) => each.name === tier);
@@ -62,6 +77,7 @@ export class Fleet {
     return this.sorted.filter((row) => {
       if (part && !row.lower.includes(part)) return false;
       if (shard && row.shard !== shard) return false;
+      if (ring && row.ring !== ring) return false;
       if (letters === null) return true;
       return at < 0 ? [...row.letters].some(fits) : fits(row.letters[at]);
     });

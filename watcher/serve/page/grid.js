@@ -2,7 +2,7 @@
 //
 // Of a large fleet only the rows are drawn that can be seen; two empty ones keep the others' place.
 
-import { PASSED, cut, el, look, named } from "./draw.js";
+import { PASSED, cut, el, look, named, number } from "./draw.js";
 import { api, link } from "./places.js";
 
 const ROW_PX = 38;
@@ -41,9 +41,10 @@ export class Grid {
     this.chosen = key;
     this.fleet = fleet;
     for (const name of touched ?? []) this.stale.add(name);
-    this.rows = fleet.matching(chosen);
+    const found = fleet.matching(chosen);
+    this.rows = chosen.by === "ring" ? fleet.byRing(found) : found;
     const all = fleet.sorted.length;
-    const says = this.rows.length === all ? "" : `${this.rows.length.toLocaleString("en")} of ${all.toLocaleString("en")} spokes`;
+    const says = found.length === all ? "" : `${found.length.toLocaleString("en")} of ${all.toLocaleString("en")} spokes`;
     if (this.matching.textContent !== says) this.matching.textContent = says;
     this.table.setAttribute("aria-rowcount", this.rows.length + 1);
     this.draw();
@@ -85,11 +86,12 @@ export class Grid {
     const shown = [];
     for (let at = first; at < last; at += 1) {
       const row = this.rows[at];
-      const print = `${row.letters} ${this.why.get(row.name)?.print ?? ""}`;
-      const before = this.drawn.get(row.name);
+      const id = row.heading === undefined ? row.name : `\n${row.heading}`;
+      const print = `${row.letters ?? row.spokes} ${this.why.get(id)?.print ?? ""}`;
+      const before = this.drawn.get(id);
       const same = before !== undefined && before.print === print ? before.made : this.row(row);
       same.setAttribute("aria-rowindex", at + 2);
-      drawn.set(row.name, { print, made: same });
+      drawn.set(id, { print, made: same });
       shown.push(same);
     }
     this.above.style.height = `${first * ROW_PX}px`;
@@ -107,11 +109,17 @@ export class Grid {
   }
 
   row(row) {
+    if (row.heading !== undefined) return this.heading(row);
     const marked = this.marked.kind === "spokes" && this.marked.name === row.name;
     const name = el("a", { href: link("spokes", row.name), "data-here": true, tabindex: -1, "data-key": `${row.name}\n0` }, named(row.name));
     const cells = this.tiers.map((tier, at) => this.cell(row, tier, at, marked));
     if (this.tiers.length <= 5) cells.push(this.because(row));
     return el("tr", { class: marked ? "marked" : null }, el("th", { scope: "row", class: "spoke" }, name), ...cells);
+  }
+
+  heading({ heading, spokes }) {
+    const columns = this.tiers.length + (this.tiers.length <= 5 ? 2 : 1);
+    return el("tr", { class: "heading" }, el("th", { scope: "rowgroup", colspan: columns }, "Ring ", named(heading), el("span", { class: "quiet" }, ` ${number(spokes, "spoke")}`)));
   }
 
   cell(row, tier, at, marked) {
@@ -146,7 +154,7 @@ export class Grid {
   async ask(first, last) {
     clearTimeout(this.later);
     const old = (name) => this.stale.has(name) || !(performance.now() - this.why.get(name)?.at < OLD_MS);
-    const wanted = this.rows.slice(first, last).filter((row) => row.name.length <= LONGEST && !this.fleet.passed(row) && old(row.name));
+    const wanted = this.rows.slice(first, last).filter((row) => row.heading === undefined && row.name.length <= LONGEST && !this.fleet.passed(row) && old(row.name));
     if (wanted.length === 0) return;
     const wait = this.asked + EVERY_MS - performance.now();
     if (wait > 0) {
@@ -227,7 +235,11 @@ export class Grid {
 
   move([row, column]) {
     const within = (value, most) => Math.max(0, Math.min(value, most));
-    this.at = [within(row, this.rows.length - 1), within(column, this.tiers.length)];
+    const headed = (at) => this.rows[at]?.heading !== undefined;
+    let to = within(row, this.rows.length - 1);
+    if (headed(to) && to < this.at[0] && to > 0) to -= 1;
+    else if (headed(to)) to += 1;
+    this.at = [to, within(column, this.tiers.length)];
     const head = this.head.offsetHeight;
     const y = this.table.getBoundingClientRect().top + head + this.at[0] * ROW_PX;
     if (y < head + 8) scrollBy(0, y - head - 8);

@@ -5,13 +5,14 @@ import { Fleet } from "./fleet.js";
 import { Grid } from "./grid.js";
 import { Detail } from "./detail.js";
 import { filters, link, place } from "./places.js";
+import { ordered, rings } from "./people.js";
 import { alerts, changes, choices, coming, fleetTable, said, shards, totals, waiting } from "./sections.js";
 
 // What is written relative to the place where the page was opened must lead there from every other.
 for (const each of document.querySelectorAll("a[href]:not([href^='#']), link[rel=icon]")) each.href = String(each.href);
 
 const by = (id) => document.getElementById(id);
-const fields = { q: by("search"), state: by("state"), tier: by("tier"), shard: by("shard") };
+const fields = { q: by("search"), state: by("state"), tier: by("tier"), ring: by("ring"), shard: by("shard"), by: by("by") };
 const grid = new Grid(by("grid"), by("matching"));
 const detail = new Detail(by("detail"), close);
 let fleet = null;
@@ -26,7 +27,7 @@ follow({
   },
   frame(frame) {
     const touched = fleet.apply(frame);
-    if (frame.fleet.tiers || frame.fleet.shards) choices(fleet, fields);
+    if (frame.fleet.tiers || frame.fleet.rings || frame.fleet.shards) choices(fleet, fields);
     draw(frame.fleet);
     grid.show(fleet, filters(), touched);
     detail.look(touched);
@@ -45,8 +46,10 @@ follow({
 function draw(changed = fleet.summary) {
   const has = (...names) => names.some((name) => name in changed);
   if (has("decidedAt", "spokes", "gates")) totals(fleet, by("totals"), by("foot"));
-  if (has("gates", "stops", "troubles", "guards", "waiting", "shards")) alerts(by("alerts"), fleet, "");
+  if (has("gates", "stops", "troubles", "guards", "waiting", "shards", "orders")) alerts(by("alerts"), fleet, "");
   if (has("tiers")) fleetTable(by("fleet"), fleet);
+  if (has("rings", "spokes", "tiers")) rings(by("rings"), fleet);
+  if (has("orders")) ordered(by("orders"), fleet);
   if (has("waiting")) waiting(by("waiting"), fleet);
   if (has("coming")) coming(by("coming"), fleet);
   if (has("shards")) shards(by("shards"), fleet);
@@ -102,7 +105,7 @@ fields.q.addEventListener("input", () => {
   cancelAnimationFrame(due);
   due = requestAnimationFrame(() => filter({ replace: true }));
 });
-for (const name of ["state", "tier", "shard"]) fields[name].addEventListener("change", () => filter({ replace: false }));
+for (const name of ["state", "tier", "ring", "shard", "by"]) fields[name].addEventListener("change", () => filter({ replace: false }));
 by("clear").addEventListener("click", () => {
   for (const field of Object.values(fields)) field.value = "";
   filter({ replace: false });

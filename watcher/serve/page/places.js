@@ -5,7 +5,7 @@
 
 export const base = new URL("..", import.meta.url);
 
-const FILTERS = ["q", "state", "tier", "shard"];
+const FILTERS = ["q", "state", "tier", "ring", "shard", "by"];
 const LONGEST = 1000;
 
 export function api(path, query = []) {

@@ -39,7 +39,11 @@ export function choices(fleet, fields) {
   fill(fields.state, "Any state", [["unsettled", "Not settled"], ...ORDER.map((each) => [each, each])]);
   fill(fields.tier, "Any tier", tiers.map((each) => [each.name, each.name]));
   fill(fields.shard, "Any shard", all.map((each) => [each.name, `Shard ${each.name}`]));
+  const rings = fleet.rings;
+  fill(fields.ring, "Any ring", rings.map((each) => [each, `Ring ${each}`]));
+  fill(fields.by, "Not grouped", [["ring", "By ring"]]);
   fields.shard.closest(".field").hidden = all.length < 2 && !fields.shard.value;
+  for (const each of [fields.ring, fields.by]) each.closest(".field").hidden = rings.length < 2 && !each.value;
 }
 
 // --- what needs a person ---
@@ -49,7 +53,7 @@ export function alerts(section, fleet, away) {
     section.replaceChildren(alert("bad", el("span", {}, "Nothing can be shown: ", el("bdi", {}, away))));
     return;
   }
-  const { gates, stops, troubles, guards, waiting: groups, shards: all } = fleet.summary;
+  const { gates, stops, troubles, guards, waiting: groups, shards: all, orders = [] } = fleet.summary;
   const made = stops.map((each) => alert("bad", el("strong", {}, "Nothing is admitted: "), el("bdi", {}, each.says)));
   made.push(...troubles.map((each) => alert("bad", el("strong", {}, "Not known: "), el("bdi", {}, each))));
   for (const [state, tone, says] of [["Lost", "lost", "lost: an open gate's label is gone"], ["Stalled", "bad", "stalled: never settled, and past the deadline"]]) {
@@ -62,6 +66,8 @@ export function alerts(section, fleet, away) {
     const why = (shard.recovery ?? []).map((each) => each.says).join("; ");
     made.push(alert("held", el("strong", {}, "Recovery: "), here(link("shards", shard.name), `parked ${shard.name}`, `${number(shard.parked, "spoke")} parked on shard ${shard.name}`), why ? el("bdi", { class: "quiet" }, why) : null));
   }
+  const unreadable = orders.filter((each) => each.problem !== null);
+  if (unreadable.length) made.push(alert("bad", el("strong", {}, `${number(unreadable.length, "key")} among the orders ${unreadable.length === 1 ? "is" : "are"} none, and do${unreadable.length === 1 ? "es" : ""} nothing: `), el("bdi", {}, cut(unreadable[0].says, 300))));
   if (guards.length) made.push(guarded(guards));
   redraw(section, ...made);
 }
@@ -172,12 +178,18 @@ export function changes(section, fleet) {
   redraw(section, items.length ? el("ol", { class: "list tight changes" }, ...items) : el("p", { class: "quiet none" }, "Nothing has changed since this watcher began to look."));
 }
 
+const ORDERED = { OrderGiven: ["held", "ordered"], OrderEnded: ["none", "order over"], OrderUnreadable: ["bad", "no order"] };
+
 export function change(each) {
   const because = each.reasons.length ? each.reasons.map((reason) => reason.says).join("\n") : null;
   if (each.kind === "GateChanged") {
     return el("li", { title: because === null ? null : cut(because, 600) }, time(each.at), chip(each.after), el("span", {}, here(link("spokes", each.spoke, { gate: each.tier }), `change ${each.number}`, named(each.spoke), " ", named(each.tier))));
   }
   if (each.kind === "SpokeLeft") return el("li", {}, time(each.at), el("span", {}, named(each.spoke), " is gone"));
+  if (each.kind.startsWith("Order")) {
+    const [tone, says] = ORDERED[each.kind] ?? ["none", "order"];
+    return el("li", { title: because === null ? null : cut(because, 600) }, time(each.at), el("span", { class: `chip ${tone}` }, says), el("bdi", {}, cut(each.reasons[0]?.says ?? "", 120)));
+  }
   const stopped = each.kind === "AdmissionStopped";
   return el("li", { title: because }, time(each.at), el("span", { class: `chip ${stopped ? "bad" : "good"}` }, stopped ? "stopped" : "goes on"), el("bdi", {}, cut(each.reasons[0]?.says ?? "", 120)));
 }
