@@ -5,8 +5,6 @@ Elsewhere: what is told (decide/explaining.py); the tree (explain_screen.py).
 
 from __future__ import annotations
 
-from difflib import get_close_matches
-
 import rich_click as click
 from msgspec.structs import replace
 from rich.console import Console
@@ -15,6 +13,7 @@ from watcher.cli.asking_watcher import NoSuchSpoke
 from watcher.cli.ending import Slip
 from watcher.cli.explain_screen import explain_screen
 from watcher.cli.hub_flags import run
+from watcher.cli.no_such import no_such
 from watcher.cli.output import output_flag, show
 from watcher.cli.whom_to_ask import Asked, Whom, whom_flags
 from watcher.serve import shapes
@@ -46,7 +45,7 @@ async def _found(whom: Whom, place: str) -> tuple[shapes.Explained, str]:
         return found, ""
     gates = tuple(gate for gate in found.gates if gate.tier == tier)
     if not gates:
-        raise Slip(_no_tier(found, tier))
+        raise Slip(no_such("tier", tier, [gate.tier for gate in found.gates]))
     return replace(found, gates=gates), tier
 
 
@@ -61,10 +60,3 @@ async def _named(asked: Asked, place: str) -> tuple[shapes.Explained, str]:
         if not (spoke and slash and tier):
             raise
     return await asked.get(f"/spokes/{spoke}", shapes.Explained), tier
-
-
-def _no_tier(spoke: shapes.Explained, tier: str) -> str:
-    there = [gate.tier for gate in spoke.gates]
-    near = get_close_matches(tier, there, n=1)
-    meant = f" (did you mean {near[0]!r}?)" if near else ""
-    return f"there is no tier {tier!r}{meant}; there is {', '.join(there)}"

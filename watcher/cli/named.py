@@ -8,21 +8,18 @@ Elsewhere: what was typed (targets.py); who is asked (whom_to_ask.py).
 from __future__ import annotations
 
 from collections.abc import Collection
-from difflib import get_close_matches
 
 from msgspec import Struct
 
 from watcher.cli.asking_watcher import NoSuchSpoke
 from watcher.cli.ending import Slip
+from watcher.cli.no_such import no_such
 from watcher.cli.targets import Meant, say_target
 from watcher.cli.whom_to_ask import Asked
 from watcher.facts import Target
 from watcher.serve import shapes
 
 _PAGE = "1000"
-_NEAR = 3
-_LONGEST = 253
-"""A name that is longer is compared with no other, as that would take long."""
 
 
 class NamedGate(Struct, frozen=True):
@@ -38,11 +35,11 @@ async def target_of(asked: Asked, meant: Meant, tiers: Collection[str]) -> Targe
     target = meant.target(tiers)
     problems: list[str] = []
     if target.tier and target.tier not in tiers:
-        problems.append(_unknown("tier", target.tier, tiers))
+        problems.append(no_such("tier", target.tier, tiers))
     if target.ring:
         rings = (await asked.get("/rings", shapes.Rings)).rings
         if target.ring not in rings:
-            problems.append(_unknown("ring", target.ring, rings))
+            problems.append(no_such("ring", target.ring, rings))
     if target.spoke and (problem := await _no_spoke(asked, target.spoke, tiers)):
         problems.append(problem)
     if not problems and not target.everything and not await count_spokes(asked, target):
@@ -84,7 +81,7 @@ async def _no_spoke(asked: Asked, called: str, tiers: Collection[str]) -> str:
         return f"there is no spoke {called}, but a tier; write --tier {called}"
     spoke, _, tier = called.rpartition("/")
     if spoke and await count_spokes(asked, Target(spoke=spoke)):
-        return _unknown("tier", tier, tiers)
+        return no_such("tier", tier, tiers)
     try:
         await asked.get(f"/spokes/{called}", shapes.Spoke)
     except NoSuchSpoke as absent:
@@ -103,9 +100,3 @@ def _query(target: Target) -> tuple[tuple[str, str], ...]:
         "selector": target.selector,
     }
     return tuple((name, value) for name, value in asked.items() if value)
-
-
-def _unknown(what: str, name: str, known: Collection[str]) -> str:
-    near = get_close_matches(name, list(known), n=_NEAR) if len(name) <= _LONGEST else []
-    more = f"is it {' or '.join(near)}?" if near else f"there is {', '.join(known) or 'none'}"
-    return f"there is no {what} {name}; {more}"

@@ -8,7 +8,6 @@ Elsewhere: looking (daemon/looking.py); what stands where (planned.py); the scre
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from difflib import get_close_matches
 from pathlib import Path
 
 import rich_click as click
@@ -18,6 +17,7 @@ from rich.console import Console
 from watcher.cli.choosing import Chosen, choosing_flags
 from watcher.cli.ending import UNUSABLE, end
 from watcher.cli.hub_flags import HubFlags, hub_flags, run
+from watcher.cli.no_such import no_such
 from watcher.cli.output import output_flag, show
 from watcher.cli.plan_screen import plan_screen
 from watcher.cli.planned import Plan, Wanted, planned
@@ -127,6 +127,4 @@ def _check(look: Look, wanted: Wanted) -> None:
 
 
 def _strangers(what: str, named: Iterable[str], there: Collection[str]) -> Iterator[str]:
-    for each in sorted(set(named) - set(there)):
-        near = get_close_matches(each, there, n=3)
-        yield f"there is no {what} {each}" + (f"; is it {' or '.join(near)}?" if near else "")
+    return (no_such(what, each, there) for each in sorted(set(named) - set(there)))

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterator, Sequence
-from difflib import get_close_matches
 
 import rich_click as click
 from msgspec import Struct
@@ -19,6 +18,7 @@ from watcher.cli.agreeing import agreed
 from watcher.cli.ending import FAILED, UNUSABLE, end
 from watcher.cli.hub_flags import run
 from watcher.cli.named import NamedGate, gates_in
+from watcher.cli.no_such import no_such
 from watcher.cli.ordering import Desk, How, at_desk, hub_time, order_flags, say_gates, tell
 from watcher.cli.targets import Meant, many, say_target
 from watcher.decide.given import say_order
@@ -173,7 +173,7 @@ async def _take(keys: frozenset[str], how: How) -> bool:
         there = {each.key: say_order(each) for each in held.orders}
         there |= {each.key: each.problem for each in held.bad}
         if absent := sorted(keys - there.keys()):
-            end(UNUSABLE, *(_no_order(key, there) for key in absent))
+            end(UNUSABLE, *(no_such("order", key, there) for key in absent))
         how.say(*(f"is taken away: {key}: {there[key]}" for key in sorted(keys)))
         if not agreed("Take this away?", yes=how.yes):
             return False
@@ -184,8 +184,3 @@ async def _take(keys: frozenset[str], how: How) -> bool:
 
         tell(how, await write_orders(hub, namespace, edit, now=await hub_time(hub)))
     return True
-
-
-def _no_order(key: str, there: Collection[str]) -> str:
-    near = get_close_matches(key, list(there), n=1)
-    return f"there is no order {key}{f'; is it {near[0]}?' if near else ''}"

@@ -10,8 +10,7 @@ Elsewhere: what is shown, and what speaks against it (tearing.py); who closes (d
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Iterable
-from difflib import get_close_matches
+from collections.abc import Iterable
 from pathlib import Path
 
 import rich_click as click
@@ -20,6 +19,7 @@ from msgspec import Struct
 from watcher.cli import teardown_screen
 from watcher.cli.ending import FAILED, OK, UNUSABLE, complain, end, safe
 from watcher.cli.hub_flags import HubFlags, hub_flags, run
+from watcher.cli.no_such import no_such
 from watcher.cli.output import output_flag, show
 from watcher.cli.tearing import (
     Leave,
@@ -262,13 +262,13 @@ def _to_stop(ground: Ground, asked: Asked) -> tuple[str, Stop]:
 def _uid(ground: Ground, name: str) -> str:
     uids = ground.names
     if name not in uids:
-        raise Unusable(_unknown("spoke", name, uids))
+        raise Unusable(no_such("spoke", name, uids))
     return uids[name]
 
 
 def _check_tiers(ground: Ground, tiers: Iterable[str]) -> None:
     there = [*ground.policy.by_name, EVERY]
-    if problems := [_unknown("tier", each, there) for each in tiers if each not in there]:
+    if problems := [no_such("tier", each, there) for each in tiers if each not in there]:
         raise Unusable(*problems)
 
 
@@ -277,15 +277,10 @@ def _addon(ground: Ground, uid: str, name: str) -> str:
     there = addons_on(ground, uid)
     shown = ground.spoke(uid).name
     if name not in there:
-        raise Unusable(_unknown("addon", name, there) + f" on {shown}")
+        raise Unusable(no_such(f"addon on {shown}", name, there))
     if len(there[name]) > 1:
         raise Unusable(f"there are several of them on {shown}: {', '.join(there[name])}; name one")
     return there[name][0]
-
-
-def _unknown(what: str, name: str, there: Collection[str]) -> str:
-    near = get_close_matches(name, there, n=3)
-    return f"there is no {what} {name}" + (f"; is it {' or '.join(near)}?" if near else "")
 
 
 def _confirmed(spoke: str) -> bool:

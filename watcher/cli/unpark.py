@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import get_close_matches
 
 import rich_click as click
 
 from watcher.cli.agreeing import agreed, yes_flag
 from watcher.cli.ending import FAILED, OK, UNUSABLE, end, safe
 from watcher.cli.hub_flags import HubFlags, hub_flags, run
+from watcher.cli.no_such import no_such
 from watcher.cli.targets import many
 from watcher.decide import PatchGates
 from watcher.decide.parking import is_parked, parked_at
@@ -114,14 +114,9 @@ def _meant(spokes: Iterable[Spoke], shown: Mapping[str, str], names: Sequence[st
     """The spokes of these names; ends the process where there is no such one."""
     by_name = {shown[each.uid]: each for each in spokes}
     unknown = [name for name in dict.fromkeys(names) if name not in by_name]
-    if not unknown:
-        return [by_name[name] for name in dict.fromkeys(names)]
-    said = []
-    for name in unknown:
-        near = get_close_matches(name, by_name, n=3)
-        more = f"; is it {' or '.join(map(safe, near))}?" if near else ""
-        said.append(f"there is no spoke {name}{more}")
-    return end(UNUSABLE, "; ".join(said))
+    if unknown:
+        end(UNUSABLE, *(no_such("spoke", name, by_name) for name in unknown))
+    return [by_name[name] for name in dict.fromkeys(names)]
 
 
 def _wanted(meant: Sequence[Spoke], shown: Mapping[str, str], *, yes: bool) -> bool:
