@@ -19,7 +19,7 @@ from watcher.adopt.changing import Line, Operation, command
 from watcher.adopt.opening import Opening, Unopened
 from watcher.adopt.planning import Gating, Plan
 from watcher.adopt.proving import Doubt
-from watcher.facts import rfc3339
+from watcher.facts import many, rfc3339, some
 from watcher.lint import Finding
 from watcher.lint.output import one_line
 from watcher.policy import Polarity, Policy
@@ -181,7 +181,7 @@ def gating_lines(each: Gating) -> Iterator[str]:
         if each.set.origin.applied:
             yield "    kubectl apply wrote it from a file: change it there, too"
     if not each.doubts:
-        yield f"    proved: {_number(each.spokes, 'spoke')} selected before, and the same after"
+        yield f"    proved: {many(each.spokes, 'spoke')} selected before, and the same after"
 
 
 def doubts_lines(doubts: Iterable[Doubt], indent: str = "    ") -> Iterator[str]:
@@ -190,7 +190,7 @@ def doubts_lines(doubts: Iterable[Doubt], indent: str = "    ") -> Iterator[str]
     for each in doubts:
         spokes[each.why, each.open_question].append(each.spoke)
     for (why, asks), names in spokes.items():
-        about = _some([name for name in names if name])
+        about = some(sorted(name for name in names if name))
         mark = "not known" if asks else "not done"
         yield one_line(f"{indent}{mark}: {f'{about}: ' if about else ''}{why}")
 
@@ -237,7 +237,7 @@ def _accepts(empty: Mapping[str, tuple[Doubt, ...]]) -> Iterator[str]:
         yield f"  {tier}: accept: [Empty]"
         for why in dict.fromkeys(each.why for each in doubts):
             names = [each.spoke for each in doubts if each.why == why]
-            yield one_line(f"    {_some(names)}: {why}")
+            yield one_line(f"    {some(sorted(names))}: {why}")
 
 
 def _writers(plan: Plan) -> list[str]:
@@ -274,11 +274,11 @@ _HEAL = (
 def _opens(plan: Plan) -> list[str]:
     if not plan.openings and not plan.unopened:
         return []
-    lines = [f"First: open the gates of what runs, on {_number(len(plan.openings), 'spoke')}"]
+    lines = [f"First: open the gates of what runs, on {many(len(plan.openings), 'spoke')}"]
     lines += [f"  {opening_line(each)}" for each in plan.openings[:_MOST]]
     lines += _more(len(plan.openings))
     if plan.openings:
-        sets, spokes = _number(plan.sets, "ApplicationSet"), _number(plan.spokes, "spoke")
+        sets, spokes = many(plan.sets, "ApplicationSet"), many(plan.spokes, "spoke")
         lines.append(f"    proved: {sets} on {spokes}: each selects the same before and after")
     return [*lines, *_stuck(plan.unopened)]
 
@@ -291,7 +291,7 @@ def _stuck(unopened: Iterable[Unopened]) -> Iterator[str]:
             tiers, names = gates[doubt.why]
             tiers[each.tier] = names[each.name] = None
     for why, (tiers, names) in gates.items():
-        yield one_line(f"  not done: {', '.join(tiers)} on {_some(list(names))}: {why}")
+        yield one_line(f"  not done: {', '.join(tiers)} on {some(sorted(names))}: {why}")
 
 
 def _gates(plan: Plan) -> list[str]:
@@ -307,25 +307,16 @@ def _gates(plan: Plan) -> list[str]:
 def _left(plan: Plan) -> list[str]:
     read = ", ".join(
         (
-            _number(plan.sets, "ApplicationSet"),
-            _number(plan.spokes, "cluster Secret"),
-            _number(plan.applications, "Application"),
+            many(plan.sets, "ApplicationSet"),
+            many(plan.spokes, "cluster Secret"),
+            many(plan.applications, "Application"),
         )
     )
     if not plan.is_done:
         return [read]
     gated = sum(each.gated for each in plan.assigned)
-    return [f"{read}: {_number(gated, 'addon')} behind their gates, nothing is left to be done"]
+    return [f"{read}: {many(gated, 'addon')} behind their gates, nothing is left to be done"]
 
 
 def _more(number: int) -> list[str]:
     return [f"  and {number - _MOST} more: -o json has them all"] if number > _MOST else []
-
-
-def _some(names: list[str]) -> str:
-    shown = ", ".join(sorted(names)[:3])
-    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown
-
-
-def _number(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from watcher.check.finding import Check, Finding
 from watcher.check.sight import Sight, Unread, Unseen
+from watcher.facts import many
 
 POLICY = Check("policy", "which policy the hub is held against")
 
@@ -17,7 +18,7 @@ def policy(sight: Sight) -> Iterator[Finding]:
     """The defaults where none was given, and none is on the hub."""
     seen = sight.policy_from
     if not isinstance(seen, Unread):
-        yield POLICY.ok(f"{seen}, {_number(len(sight.policy.tiers))}")
+        yield POLICY.ok(f"{seen}, {many(len(sight.policy.tiers), 'tier')}")
     elif seen.why is Unseen.FAILED:
         yield POLICY.fault(seen.said, seen.remedy)
     elif sight.before and seen.why is Unseen.ABSENT:
@@ -29,7 +30,3 @@ def policy(sight: Sight) -> Iterator[Finding]:
             f"{place} {why}, so the hub is held against the defaults",
             "give the policy with --config",
         )
-
-
-def _number(tiers: int) -> str:
-    return "1 tier" if tiers == 1 else f"{tiers} tiers"

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from watcher.check.finding import Check, Finding, Level
 from watcher.check.sight import Sight, Unread
 from watcher.check.versions import OLDEST_WITH_GUARDS, kubernetes_version
-from watcher.facts import Force, Guard, standing_of
+from watcher.facts import Force, Guard, many, standing_of
 from watcher.guards import REMOVALS
 from watcher.lint import Severity, other_writers
 from watcher.policy import Polarity, Recovery
@@ -66,14 +66,13 @@ def owners(sight: Sight) -> Iterator[Finding]:
     if isinstance(sight.spokes, Unread):
         yield OWNERS.unseen(sight.spokes)
         return
-    number = len(sight.spokes.spokes)
+    secrets = many(len(sight.spokes.spokes), "cluster Secret")
     grave = 0
     for each in other_writers(sight.spokes):
         grave += _LEVELS[each.severity] is not Level.OK
         what = f"{each.code} {each.object}: {each.what}"
         yield Finding(OWNERS.name, _LEVELS[each.severity], what, each.how)
     if not grave:
-        secrets = "1 cluster Secret" if number == 1 else f"{number} cluster Secrets"
         yield OWNERS.ok(f"nobody is known to take gates from what is written: {secrets}")
 
 

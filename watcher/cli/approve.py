@@ -17,10 +17,10 @@ from watcher.cli.ending import FAILED, UNUSABLE, end
 from watcher.cli.hub_flags import run
 from watcher.cli.named import NamedGate, gates_in
 from watcher.cli.ordering import How, at_desk, order_flags, say_gates, tell
-from watcher.cli.targets import Meant, many, say_target
+from watcher.cli.targets import Meant, say_target
 from watcher.cli.whom_to_ask import Asked
 from watcher.decide.verdicts import State
-from watcher.facts import Command, Target
+from watcher.facts import Command, Target, many
 from watcher.hub.ordering import Edit
 from watcher.serve import shapes
 

@@ -21,7 +21,7 @@ from watcher.cli.memory_bar import amounts, bar
 from watcher.decide import State
 from watcher.decide.reasons import Binds
 from watcher.decide.shards import Remedy
-from watcher.facts import go_text, spoken
+from watcher.facts import go_text, many, spoken
 from watcher.serve import shapes
 
 _MOST_GROUPS = 12
@@ -56,7 +56,7 @@ def fleet_screen(fleet: shapes.Fleet, *, width: int) -> RenderableType:
 
 
 def _head(fleet: shapes.Fleet) -> Text:
-    counted = f"{_number(fleet.spokes, 'spoke')}, {_number(sum(fleet.gates.values()), 'gate')}"
+    counted = f"{many(fleet.spokes, 'spoke')}, {many(sum(fleet.gates.values()), 'gate')}"
     who = f", by {fleet.leader}" if fleet.leader else ", in a dry run"
     return Text.assemble((counted, "bold"), plain(f"  decided {fleet.decided_at}{who}"))
 
@@ -110,7 +110,7 @@ def _orders(orders: tuple[shapes.Order, ...]) -> Iterator[Text]:
         if order.problem is not None:
             yield plain(f"! {order.says}", "yellow")
         elif order.in_force:
-            yield plain(f"order: {order.says} ({_number(order.spokes or 0, 'spoke')})", "blue")
+            yield plain(f"order: {order.says} ({many(order.spokes or 0, 'spoke')})", "blue")
         else:
             yield plain(f"order, not in force: {order.says}", "dim")
     if (more := len(orders) - _MOST_ORDERS) > 0:
@@ -170,7 +170,7 @@ def _occupied(shard: shapes.Shard) -> str:
         (shard.parked, "parked"),
     )
     counted = [f"{number} {what}" for number, what in also if number]
-    return ", ".join([_number(shard.spokes, "spoke"), *counted])
+    return ", ".join([many(shard.spokes, "spoke"), *counted])
 
 
 def _details(shard: shapes.Shard, width: int) -> Iterator[RenderableType]:
@@ -185,7 +185,7 @@ def _details(shard: shapes.Shard, width: int) -> Iterator[RenderableType]:
         yield plain(f"would help: {'; or '.join(map(_help, shard.helps))}")
     if shard.kills:
         last = f", last {shard.killed_at}" if shard.killed_at else ""
-        yield plain(f"killed for its memory {_number(shard.kills, 'time')}{last}", "red")
+        yield plain(f"killed for its memory {many(shard.kills, 'time')}{last}", "red")
     for finding in shard.findings:
         yield plain(f"! {finding.says}", "yellow")
 
@@ -215,10 +215,10 @@ def _room(shard: shapes.Shard) -> str:
     said = []
     if shard.fits is not None:
         binds = f", {_BINDS[Binds(shard.binds)]}" if shard.binds in list(Binds) else ""
-        more = _number(shard.fits, "more spoke") if shard.fits else "no more spokes"
+        more = many(shard.fits, "more spoke") if shard.fits else "no more spokes"
         said.append(f"{more} fit{'s' * (shard.fits == 1)}{binds}")
     if shard.waiting:
-        said.append(f"{_number(shard.waiting, 'spoke')} wait{'s' * (shard.waiting == 1)} for it")
+        said.append(f"{many(shard.waiting, 'spoke')} wait{'s' * (shard.waiting == 1)} for it")
     return "; ".join(said)
 
 
@@ -230,8 +230,4 @@ def _help(help_: shapes.Help) -> str:
             what = f"a limit of {spoken(help_.bytes)}"
         case _:
             what = f"another shard of {spoken(help_.bytes)}"
-    return f"{what} ({_number(help_.spokes, 'more spoke')})"
-
-
-def _number(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    return f"{what} ({many(help_.spokes, 'more spoke')})"

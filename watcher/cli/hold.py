@@ -10,8 +10,8 @@ import rich_click as click
 from watcher.cli.hub_flags import run
 from watcher.cli.named import count_spokes
 from watcher.cli.ordering import How, at_desk, order_flags, tell
-from watcher.cli.targets import Meant, many, say_target
-from watcher.facts import Command
+from watcher.cli.targets import Meant, say_target
+from watcher.facts import Command, many
 from watcher.hub.ordering import Edit
 
 

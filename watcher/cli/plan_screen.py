@@ -21,6 +21,7 @@ from rich.text import Text
 from watcher.cli.looks import LOOKS, plain
 from watcher.cli.planned import Act, Group, Next, Plan
 from watcher.decide import State
+from watcher.facts import many
 from watcher.serve.shapes import Reason
 
 _MOST_ROWS = 8
@@ -76,7 +77,7 @@ def plan_screen(plan: Plan, *, width: int) -> RenderableType:
 
 def _head(plan: Plan) -> Text:
     gates = sum(plan.gates.values())
-    counted = f"{_number(plan.spokes, 'spoke')}, {_number(gates, 'gate')}"
+    counted = f"{many(plan.spokes, 'spoke')}, {many(gates, 'gate')}"
     return Text.assemble(
         (counted, "bold"), plain(f"  planned {plan.planned_at} by {plan.policy_from}")
     )
@@ -165,7 +166,3 @@ def _of_group(group: Group) -> str:
 
 def _because(reasons: Iterable[Reason]) -> str:
     return "; ".join(each.says for each in reasons)
-
-
-def _number(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -20,10 +20,10 @@ from watcher.cli.hub_flags import run
 from watcher.cli.named import NamedGate, gates_in
 from watcher.cli.no_such import no_such
 from watcher.cli.ordering import Desk, How, at_desk, hub_time, order_flags, say_gates, tell
-from watcher.cli.targets import Meant, many, say_target
+from watcher.cli.targets import Meant, say_target
 from watcher.decide.given import say_order
 from watcher.decide.verdicts import State
-from watcher.facts import Command, Forgiven, Instant, Order, Orders, Target, Through
+from watcher.facts import Command, Forgiven, Instant, Order, Orders, Target, Through, many
 from watcher.hub.ordering import Edit, orders_now, write_orders
 
 _TORN_DOWN = "TornDown"

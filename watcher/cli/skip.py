@@ -14,9 +14,9 @@ from watcher.cli.ending import FAILED
 from watcher.cli.hub_flags import run
 from watcher.cli.named import gates_in
 from watcher.cli.ordering import How, at_desk, order_flags, say_gates, tell
-from watcher.cli.targets import Meant, many, say_target
+from watcher.cli.targets import Meant, say_target
 from watcher.decide.verdicts import PASSED, State
-from watcher.facts import Command
+from watcher.facts import Command, many
 from watcher.hub.ordering import Edit
 
 _NOT_PASSED = tuple(each for each in State if each not in PASSED)

@@ -17,6 +17,7 @@ from rich.text import Text
 from watcher.cli.choosing import Chosen
 from watcher.cli.looks import foremost, look, plain, short
 from watcher.decide.verdicts import PASSED, URGENT
+from watcher.facts import many
 from watcher.serve import shapes
 
 MOST = 200
@@ -27,7 +28,7 @@ _RANK = {state.value: at for at, state in enumerate(URGENT)}
 
 def spokes_screen(page: shapes.Spokes, chosen: Chosen) -> RenderableType:
     """The first page of those that were asked for."""
-    number = f"{page.matching} spoke" if page.matching == 1 else f"{page.matching} spokes"
+    number = many(page.matching, "spoke")
     if not page.spokes:
         return Text(number)
     table = Table(show_edge=False, pad_edge=False, expand=True)

@@ -12,10 +12,9 @@ from collections.abc import Iterator, Sequence
 
 from msgspec.structs import replace
 
-from watcher.cli.targets import many
 from watcher.decide.gates import CLOCKS_APART_S
 from watcher.decide.given import GivenOrder
-from watcher.facts import Instant, Order, Orders
+from watcher.facts import Instant, Order, Orders, many
 from watcher.serve import shapes
 from watcher.serve.explained import order_shown
 

@@ -88,11 +88,6 @@ def say_target(target: Target) -> str:
     return f"{tier} of {' and '.join(whose)}" if whose else f"{tier} of every spoke"
 
 
-def many(number: int, what: str) -> str:
-    """So many of them, in words."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
-
-
 def _check(meant: Meant) -> None:
     """Raises `click.UsageError` where it can mean nothing, whatever is on the hub."""
     if meant.place and meant.spoke:

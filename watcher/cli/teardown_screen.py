@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from watcher.cli.tearing import Concerned, Step, Stop, Teardown
 from watcher.decide.removal import Fate
+from watcher.facts import many
 from watcher.policy import Gates
 
 _FATES = {
@@ -68,7 +69,8 @@ def stopped(made: Stop, spoke: str, removals: str) -> Iterator[str]:
         yield f"closed, and opens again in its turn, as any other gate: {', '.join(made.closed)}"
     for tier, number in made.going.items():
         verb = "is" if number == 1 else "are"
-        yield f"{_number(number)} of {tier} {verb} being deleted still, which nothing can stop"
+        going = f"{many(number, 'Application')} of {tier} {verb}"
+        yield f"{going} being deleted still, which nothing can stop"
     if made.annotation is not None:
         yield f"still to be torn down: {made.annotation}"
     if made.unnamed:
@@ -108,7 +110,3 @@ def _parts(each: Concerned, step: Step) -> Iterator[str]:
         yield f" (of tier {each.tier})" if each.tier else " (of no tier)"
     if each.skipped:
         yield "; Argo CD ignores it (skip-reconcile), so that waits"
-
-
-def _number(number: int) -> str:
-    return "1 Application" if number == 1 else f"{number} Applications"

@@ -10,7 +10,7 @@ look, and what is written (daemon/tearing.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 
 from msgspec import Struct
@@ -24,11 +24,9 @@ from watcher.decide.removal import GOING, Closing, Fate, Removal, closings, remo
 from watcher.decide.teardown import torn_tiers
 from watcher.decide.teardown_order import EVERY, ordered, released, undermined
 from watcher.decide.view import View
-from watcher.facts import Instant, rfc3339
+from watcher.facts import Instant, rfc3339, some
 from watcher.guards.removals import named, over, removal, removal_key, taken_back
 from watcher.serve.shapes import Shape
-
-_FEW = 3
 
 
 class Leave(StrEnum):
@@ -373,25 +371,19 @@ def _left_behind(
     stays = [each.application for each in living if each.fate is Fate.STAYS]
     if orphaned and Leave.WORKLOADS not in leaves:
         yield (
-            f"what {_some(orphaned)} installed would go on running, with nobody to keep it; "
+            f"what {some(orphaned)} installed would go on running, with nobody to keep it; "
             f"say --leave-behind {Leave.WORKLOADS} where that is wanted"
         )
     if stays and Leave.APPLICATIONS not in leaves:
         then = ", and the tiers below wait until they are gone" if waits else ""
         yield (
-            f"{_some(stays)} would stay{then}; say --leave-behind {Leave.APPLICATIONS} where "
+            f"{some(stays)} would stay{then}; say --leave-behind {Leave.APPLICATIONS} where "
             "that is wanted, and delete by hand what is to go"
         )
 
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(names)
-
-
-def _some(names: Sequence[str]) -> str:
-    """The first few: each has been shown with what becomes of it."""
-    more = len(names) - _FEW
-    return _listed(names[:_FEW]) + (f" and {more} more" if more > 0 else "")
 
 
 def every_or(tiers: Iterable[str]) -> tuple[str, ...]:

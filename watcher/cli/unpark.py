@@ -17,12 +17,11 @@ from watcher.cli.agreeing import agreed, yes_flag
 from watcher.cli.ending import FAILED, OK, UNUSABLE, end, safe
 from watcher.cli.hub_flags import HubFlags, hub_flags, run
 from watcher.cli.no_such import no_such
-from watcher.cli.targets import many
 from watcher.decide import PatchGates
 from watcher.decide.parking import is_parked, parked_at
 from watcher.decide.patch import unpark as unparking
 from watcher.decide.roster import roster
-from watcher.facts import Spoke, rfc3339
+from watcher.facts import Spoke, many, rfc3339
 from watcher.hub import (
     Conflict,
     Connection,

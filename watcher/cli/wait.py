@@ -21,6 +21,7 @@ from watcher.cli.looks import foremost, plain, short
 from watcher.cli.whom_to_ask import Asked, Whom, whom_flags
 from watcher.decide import State
 from watcher.decide.verdicts import PASSED
+from watcher.facts import many
 from watcher.hub import Clock
 from watcher.policy import duration
 from watcher.serve import shapes
@@ -100,7 +101,7 @@ async def waited(
                 complain(_gates(standing.failed, chosen, _FAILED))
                 return FAILED
             if not standing.waiting.matching:
-                say(f"settled: {_number(standing.spokes)}")
+                say(f"settled: {many(standing.spokes, 'spoke')}")
                 return OK
             now = f"waits for {_gates(standing.waiting, chosen, _NOT_PASSED)}"
             if now != said:
@@ -135,13 +136,9 @@ def _gates(page: shapes.Spokes, chosen: Chosen, states: Sequence[State]) -> str:
         for gate in spoke.gates
         if gate.state in states and (not chosen.tiers or gate.tier in chosen.tiers)
     ][:_NAMED]
-    return plain(f"{_number(page.matching)}: {'; '.join(named)}").plain
+    return plain(f"{many(page.matching, 'spoke')}: {'; '.join(named)}").plain
 
 
 def _why(gate: shapes.Gate) -> str:
     said = foremost(gate.reasons)
     return f" ({said})" if said else ""
-
-
-def _number(spokes: int) -> str:
-    return f"{spokes} spoke" if spokes == 1 else f"{spokes} spokes"

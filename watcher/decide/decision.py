@@ -71,6 +71,9 @@ class Spokes(Mapping[str, SpokeVerdicts]):
             },
         )
 
+    def __contains__(self, uid: object) -> bool:
+        return uid in self._judgements  # a Mapping's own would spell out every reason of it
+
     def _added(self, uid: str, tier: str, verdict: Verdict) -> Iterator[Reason]:
         said = self._said
         if verdict.state is State.HELD:

@@ -20,7 +20,7 @@ from typing import TypeAlias, assert_never
 from msgspec import Struct
 
 from watcher.decide.shards import Shard
-from watcher.facts import go_text, spoken
+from watcher.facts import go_text, many, spoken
 from watcher.policy import Pacing
 
 SOFT_LIMIT_SHARE = 0.87
@@ -74,11 +74,10 @@ def tell(finding: Finding) -> str:
     """The finding in words, on one line, with what to do."""
     match finding:
         case NoLimit(shard, window):
-            spokes = f"{window} spoke" if window == 1 else f"{window} spokes"
             return (
-                f"shard {shard} has no memory limit that is known, so a fixed window of {spokes} "
-                "is in progress on it; set resources.limits.memory on the controller, or "
-                "memory.limit in the policy"
+                f"shard {shard} has no memory limit that is known, so a fixed window of "
+                f"{many(window, 'spoke')} is in progress on it; set resources.limits.memory "
+                "on the controller, or memory.limit in the policy"
             )
         case NoSoftLimit(shard, limit_bytes, set_bytes):
             return (

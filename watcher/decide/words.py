@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from watcher.decide import reasons as r
-from watcher.facts import Instant, rfc3339, spoken
+from watcher.facts import Instant, many, rfc3339, spoken
 
 _MOST = 240
 """A message of the hub longer than this is cut: it may be a whole stack trace."""
@@ -119,10 +119,10 @@ def _of_application(reason: r.ApplicationReason) -> str:
 def _of_convergence(reason: r.ConvergenceReason) -> str:
     match reason:
         case r.ApplicationsMissing(application_set, expected, found):
-            generates = _number(expected, "Application")
+            generates = many(expected, "Application")
             return f"{application_set} generates {generates} here, and there are {found}"
         case r.ApplicationsLeftOver(application_set, expected, found):
-            generates = _number(expected, "Application")
+            generates = many(expected, "Application")
             return f"{application_set} generates {generates} here, and there are still {found}"
         case r.NumberUnknown(application_set):
             return (
@@ -186,17 +186,17 @@ def _of_opening(reason: r.OpeningReason) -> str:
             return f"shard {shard}: nothing can be parked, {why}"
         case r.RecoveryWaits(shard, parked, until):
             if until is None:
-                return f"shard {shard} does not stay up; {_number(parked, 'spoke')} parked"
+                return f"shard {shard} does not stay up; {many(parked, 'spoke')} parked"
             return (
                 f"shard {shard} must stay up until {rfc3339(until)} before its "
-                f"{_number(parked, 'parked spoke')} may come back"
+                f"{many(parked, 'parked spoke')} may come back"
             )
         case r.SpokeReturns(shard, spoke, parked):
-            return f"shard {shard} takes {spoke} back; {_number(parked, 'spoke')} parked still"
+            return f"shard {shard} takes {spoke} back; {many(parked, 'spoke')} parked still"
         case r.ParkedFirst(shard, parked):
-            return f"shard {shard} takes {_number(parked, 'parked spoke')} back before a new one"
+            return f"shard {shard} takes {many(parked, 'parked spoke')} back before a new one"
         case r.ApplicationsInProgress(in_progress, limit):
-            return f"{_number(in_progress, 'Application')} in progress, of {limit} at once"
+            return f"{many(in_progress, 'Application')} in progress, of {limit} at once"
         case r.IntervalRuns(until):
             return f"the next admission is not before {rfc3339(until)}"
         case r.Opens():
@@ -224,9 +224,7 @@ def _of_opening(reason: r.OpeningReason) -> str:
 def _of_shard(reason: r.ShardReason) -> str:
     match reason:
         case r.SpokesInProgress(shard, in_progress, limit):
-            return (
-                f"{_number(in_progress, 'spoke')} in progress on shard {shard}, of {limit} at once"
-            )
+            return f"{many(in_progress, 'spoke')} in progress on shard {shard}, of {limit} at once"
         case r.WithoutLimit(shard, in_progress, limit):
             return (
                 f"shard {shard} has no memory limit, so {limit} spokes are in progress there at "
@@ -388,10 +386,6 @@ def _quoted(message: str) -> str:
 
 def _since(at: Instant | None) -> str:
     return "" if at is None else f" since {rfc3339(at)}"
-
-
-def _number(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 def _alive(number: int) -> str:

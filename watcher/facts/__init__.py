@@ -21,6 +21,7 @@ from watcher.facts.guards import (
     standing_of,
 )
 from watcher.facts.instants import Instant, instant, rfc3339
+from watcher.facts.numbers import many, some
 from watcher.facts.orders import (
     BadOrder,
     Command,
@@ -85,6 +86,7 @@ __all__ = [
     "holds_for",
     "in_force",
     "instant",
+    "many",
     "matches",
     "names_gate",
     "names_spoke",
@@ -93,6 +95,7 @@ __all__ = [
     "quantity",
     "rfc3339",
     "selector",
+    "some",
     "spoken",
     "standing_of",
 ]

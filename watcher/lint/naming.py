@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations, product
 
 from watcher.decide.selection import deciding
-from watcher.facts import Clusters, Expression, Generator, Matrix, Merge
+from watcher.facts import Clusters, Expression, Generator, Matrix, Merge, some
 from watcher.lint.finding import Code, Finding, Severity
 from watcher.lint.gated import is_gate, leaves, named, tiers_asked
 from watcher.lint.inventory import Inventory, WrittenSet
@@ -121,7 +121,7 @@ def _pair(inventory: Inventory, one: WrittenSet, other: WrittenSet, name: str) -
             if inventory.selects(one, spoke) and inventory.selects(other, spoke)
         ]
         if both:
-            yield SAME_NAME.on(one, f"{who}, on {_some(both)}")
+            yield SAME_NAME.on(one, f"{who}, on {some(sorted(both))}")
         elif any(tiers) and not (inventory.whole and inventory.spokes):
             yield SAME_NAME.on(one, f"{who}, and their selectors do not exclude each other")
     elif tiers[0] != tiers[1]:
@@ -168,7 +168,7 @@ def _constant(inventory: Inventory) -> Iterator[Finding]:
         chosen = [spoke.spoke.secret for spoke in inventory.selected(each)]
         what = f"each of its Applications is called {each.template.name}"
         if len(chosen) > 1:
-            yield CONSTANT_NAME.on(each, f"{what}, and it selects {_some(chosen)}")
+            yield CONSTANT_NAME.on(each, f"{what}, and it selects {some(sorted(chosen))}")
         elif not inventory.spokes:
             yield CONSTANT_NAME.on(
                 each, f"{what}, so it may select one spoke only", severity=Severity.WARNING
@@ -199,7 +199,7 @@ def _overlap(
         if all(inventory.gives(each, generator, spoke) for generator in (one[1], other[1]))
     ]
     if both:
-        yield OVERLAP.on(each, f"{which} both select {_some(both)}")
+        yield OVERLAP.on(each, f"{which} both select {some(sorted(both))}")
     elif not inventory.spokes and tiers_asked(each.set.generators, inventory.gates):
         what = f"{which} do not exclude each other"
         yield OVERLAP.on(each, what, severity=Severity.WARNING)
@@ -210,11 +210,6 @@ def _versioned(inventory: Inventory) -> Iterator[Finding]:
         found = _VERSION.search(each.template.name)
         if found and tiers_asked(each.set.generators, inventory.gates):
             yield VERSIONED_NAME.on(each, f"its Applications are called {each.template.name}")
-
-
-def _some(names: list[str]) -> str:
-    shown = ", ".join(sorted(names)[:3])
-    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown
 
 
 RULES = (

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 import msgspec
 
+from watcher.facts import many
 from watcher.lint.finding import Finding, Severity
 from watcher.lint.linting import Linted
 
@@ -85,17 +86,13 @@ def _line(each: Finding) -> str:
 
 
 def _summary(linted: Linted) -> str:
-    found = ", ".join(_number(linted.count(severity), severity.value) for severity in Severity)
+    found = ", ".join(many(linted.count(severity), severity.value) for severity in Severity)
     read = (
-        _number(linted.sets, "ApplicationSet"),
-        _number(linted.spokes, "cluster Secret"),
-        _number(linted.applications, "Application"),
+        many(linted.sets, "ApplicationSet"),
+        many(linted.spokes, "cluster Secret"),
+        many(linted.applications, "Application"),
     )
     return f"{', '.join(read)}: {found}"
-
-
-def _number(number: int, what: str) -> str:
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _document(linted: Linted) -> dict[str, object]:

@@ -55,6 +55,8 @@ _COMING = 12
 _FEW = 3
 """Reasons where not all can be shown: a gate of a hundred Applications has a hundred."""
 
+_RANKS = {state: at for at, state in enumerate(URGENT) if state not in PASSED}
+
 _NAMED = 5
 """Spokes that are named of many that wait alike."""
 
@@ -131,12 +133,12 @@ class View:
     def waiting(self) -> tuple[shapes.Waiting, ...]:
         """The gates that have not passed, by tier, state and first reason."""
         groups: dict[tuple[int, str, str], list[tuple[str, Reason]]] = {}
+        spokes, rank = self.decided.decision.spokes, _RANKS
         for called, uid in self._by_name.items():
-            for tier, verdict in self.decided.decision.spokes.own(uid).tiers.items():
-                if verdict.state not in PASSED:
-                    first = self.decided.decision.spokes.foremost(uid, tier)
-                    group = (URGENT.index(verdict.state), tier, name(first))
-                    groups.setdefault(group, []).append((called, first))
+            for tier, verdict in spokes.own(uid).tiers.items():
+                if (at := rank.get(verdict.state)) is not None:
+                    first = spokes.foremost(uid, tier)
+                    groups.setdefault((at, tier, name(first)), []).append((called, first))
         depths = {tier.name: at for at, tier in enumerate(self.decided.policy.order)}
         ordered = sorted(groups, key=lambda group: (group[0], depths.get(group[1], 0), group[2]))
         return tuple(_waiting(group, groups[group]) for group in ordered)
