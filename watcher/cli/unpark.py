@@ -17,6 +17,7 @@ from watcher.cli.agreeing import agreed, yes_flag
 from watcher.cli.ending import FAILED, OK, UNUSABLE, end, safe
 from watcher.cli.hub_flags import HubFlags, hub_flags, run
 from watcher.cli.no_such import no_such
+from watcher.cli.unwritten import unwritten
 from watcher.decide import PatchGates
 from watcher.decide.parking import is_parked, parked_at
 from watcher.decide.patch import unpark as unparking
@@ -145,7 +146,7 @@ async def _take_back(connection: Connection, spoke: Spoke, shown: str, gates: Ga
     elif isinstance(outcome, Gone | Replaced):
         click.echo(f"{name}: is gone")
     else:
-        click.echo(f"{name}: not unparked: {_why(outcome)}", err=True)
+        click.echo(f"{name}: not unparked: {unwritten(outcome)}", err=True)
         return False
     return True
 
@@ -164,8 +165,3 @@ async def _sent(connection: Connection, patch: PatchGates, gates: Gates) -> Outc
             return Gone() if here is None else Patched(here.resource_version)
         patch = again
     return outcome
-
-
-def _why(outcome: Outcome) -> str:
-    said = getattr(outcome, "message", "") or getattr(outcome, "why", "")
-    return said or "the Secret is written all the time, or the hub is busy; try again"
