@@ -167,6 +167,20 @@ async def test_the_hubs_clock_is_read_from_its_answer(tmp_path: Path) -> None:
     assert seen.within_s == pytest.approx(0.7)
 
 
+@pytest.mark.parametrize(("off_s", "hubs"), [(9.0, START + 0.5), (-0.4, START + 0.1), (0.4, None)])
+async def test_the_hubs_time_is_ours_where_they_do_not_differ_for_certain(
+    tmp_path: Path, off_s: float, hubs: float | None
+) -> None:
+    own_at = START + 0.5 + off_s
+
+    async def look(connection: Connection) -> object:
+        return (await examining.hub_time(connection, lambda: own_at))()
+
+    date = b"Date: Fri, 15 Jan 2027 08:00:00 GMT\r\n"
+    assert await looked(tmp_path, DATED % date, look) == pytest.approx(hubs or own_at)
+    assert await looked(tmp_path, DATED % b"", look) == own_at
+
+
 @pytest.mark.parametrize("date", [b"", b"Date: soon\r\n", b"Date: \xff\r\n"])
 async def test_a_hub_that_tells_no_time_is_said(tmp_path: Path, date: bytes) -> None:
     async def look(connection: Connection) -> object:

@@ -24,7 +24,6 @@ from typing import Any
 import rich_click as click
 from msgspec import Struct, structs
 
-from watcher.check import Unread
 from watcher.cli.agreeing import on_terminal, yes_flag
 from watcher.cli.asking_watcher import Watcher
 from watcher.cli.ending import UNUSABLE, Slip, complain, end, safe
@@ -50,8 +49,9 @@ from watcher.facts import (
     order,
     order_text,
 )
-from watcher.hub import Connection, HubError, examining
+from watcher.hub import Connection, HubError
 from watcher.hub.asking import Service
+from watcher.hub.examining import hub_time
 from watcher.hub.ordering import Edit, Written, new_key, orders_now, who, write_orders
 from watcher.serve import shapes
 
@@ -184,13 +184,18 @@ def order_flags(verb: Callable[..., None]) -> Callable[..., None]:
 async def at_desk(meant: Meant, how: How) -> AsyncIterator[Desk]:
     """Whatever an order takes. Ends the process where there is no such gate, or nobody can say."""
     async with _hub_and_asked(how) as (hub, asked):
-        tiers, by, at = await asyncio.gather(_tiers(asked, how), who(hub), hub_time(hub))
+        tiers, by, at = await asyncio.gather(_tiers(asked, how), who(hub), at_hub(hub))
         if tiers is None:
             yield Desk(hub, how.namespace, None, _blind(meant), by, at)
             return
         target = await _found(asked, meant, tiers, how)
         known = None if target is None else asked
         yield Desk(hub, how.namespace, known, target or meant.target(tiers), by, at)
+
+
+async def at_hub(hub: Connection) -> Instant:
+    """The moment that it is now on the hub."""
+    return (await hub_time(hub, SystemClock().now))()
 
 
 def tell(how: How, written: Written) -> None:
@@ -233,7 +238,7 @@ async def _say_orders(how: How) -> None:
             orders = await asked.get("/orders", shapes.Orders)
         except HubError as error:
             complain(f"{error}; this is what stands on the hub")
-            orders = given(await orders_now(hub, how.namespace), await hub_time(hub))
+            orders = given(await orders_now(hub, how.namespace), await at_hub(hub))
     if how.output is not None:
         show(orders, how.output)
     else:
@@ -300,13 +305,6 @@ def _blind(meant: Meant) -> Target:
             "name it with --spoke and --tier",
         )
     return meant.target(())
-
-
-async def hub_time(hub: Connection) -> Instant:
-    """The hub's own time, as far as it tells."""
-    now = SystemClock().now
-    seen = await examining.skew(hub, now)
-    return now() if isinstance(seen, Unread) else seen.hub_at
 
 
 def _after(held: Orders, new: Order, now: Instant) -> Order:

@@ -19,7 +19,7 @@ from watcher.cli.ending import FAILED, UNUSABLE, end
 from watcher.cli.hub_flags import run
 from watcher.cli.named import NamedGate, gates_in
 from watcher.cli.no_such import no_such
-from watcher.cli.ordering import Desk, How, at_desk, hub_time, order_flags, say_gates, tell
+from watcher.cli.ordering import Desk, How, at_desk, at_hub, order_flags, say_gates, tell
 from watcher.cli.targets import Meant, say_target
 from watcher.decide.given import say_order
 from watcher.decide.verdicts import State
@@ -182,5 +182,5 @@ async def _take(keys: frozenset[str], how: How) -> bool:
             present = {each.key for each in held.orders} | {each.key for each in held.bad}
             return Edit(take=keys & present)
 
-        tell(how, await write_orders(hub, namespace, edit, now=await hub_time(hub)))
+        tell(how, await write_orders(hub, namespace, edit, now=await at_hub(hub)))
     return True

@@ -33,6 +33,7 @@ from watcher.cli.tearing import (
     stop,
     teardown_of,
 )
+from watcher.cli.unwritten import unwritten
 from watcher.daemon import tearing
 from watcher.daemon.clock import SystemClock
 from watcher.daemon.looking import CannotLook, policy_for
@@ -40,6 +41,7 @@ from watcher.daemon.tearing import Ground, look
 from watcher.decide.teardown_order import EVERY
 from watcher.guards import REMOVALS
 from watcher.hub import Conflict, Connection, Outcome, Patched, Unknown
+from watcher.hub.ordering import who
 from watcher.policy import Policy
 
 _TRIES = 5
@@ -169,7 +171,7 @@ async def _order(asked: Asked, hub: HubFlags, config: Path | None) -> bool:
 async def _written(connection: Connection, asked: Asked, made: Teardown, ground: Ground) -> bool:
     """Whether it was ordered: only as it was shown."""
     policy, outcome = ground.policy, Conflict()
-    by = await tearing.caller(connection)
+    by = await who(connection)
     result: Outcome = outcome
     for _ in range(_TRIES):
         if _planned(ground, asked) != made:
@@ -183,7 +185,7 @@ async def _written(connection: Connection, asked: Asked, made: Teardown, ground:
         if not isinstance(result, Conflict):
             break
         ground = await _looked(connection, policy)
-    complain(f"not ordered: {_why(result)}")
+    complain(f"not ordered: {unwritten(result)}")
     return False
 
 
@@ -224,7 +226,7 @@ async def _stop(asked: Asked, hub: HubFlags, config: Path | None) -> bool:
                 return True
             if not isinstance(result, Conflict):
                 break
-        complain(f"not stopped: {_why(result)}")
+        complain(f"not stopped: {unwritten(result)}")
         return False
 
 
@@ -313,10 +315,3 @@ def _nothing_to_do(made: Teardown, ground: Ground) -> Iterable[str]:
     if ground.removals is None:
         return ("guard C is not in force, so nothing needs to be named: take the addon away",)
     return ("guard C keeps none of these, so nothing needs to be named: take the addon away",)
-
-
-def _why(outcome: Outcome) -> str:
-    said = getattr(outcome, "message", "") or getattr(outcome, "why", "")
-    if isinstance(outcome, Conflict):
-        return "the Secret is written all the time; try again"
-    return said or "the spoke's Secret is gone, or the hub is busy; look again"

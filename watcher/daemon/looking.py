@@ -165,7 +165,7 @@ async def look_once(
     )
     if failed:
         raise CannotLook(await _why(connection, policy, failed))
-    hub_now = await time_of_hub(connection, now)
+    hub_now = await examining.hub_time(connection, now)
     said, guards = await asyncio.gather(
         readings_through(connection, pods, policy.memory, hub_now),
         read_guards(connection, policy, account=service_account(home, SERVICE_ACCOUNT)),
@@ -224,16 +224,6 @@ def _without_limit(pod: Pod) -> Pod:
     return replace(pod, limit_bytes=None, soft_limit_bytes=None, unreadable=())
 
 
-async def time_of_hub(connection: Connection, now: Callable[[], Instant]) -> Callable[[], Instant]:
-    """The hub's clock, as far as it tells: a person's machine may have another time, and what the
-    hub stamped is compared with it.
-    """
-    skew = await examining.skew(connection, now)
-    if isinstance(skew, Unread) or abs(skew.ahead_s) <= skew.within_s:
-        return now
-    return lambda: now() - skew.ahead_s
-
-
 async def _listed(
     connection: Connection,
     what: Resource,
@@ -287,16 +277,23 @@ async def _without_policy(connection: Connection, text: Unread, namespace: str) 
             return [f"cannot {text.sought}: {text.said}; {text.remedy}"]
 
 
-def _rights(policy: Policy) -> tuple[Right, ...]:
-    """What looking takes."""
-    home = policy.namespace
+def rights_to_list(policy: Policy) -> tuple[Right, ...]:
+    """What it takes to see Argo CD's own objects, wherever this policy has them."""
     return (
         *(
             Right("list", "argoproj.io", plural, each)
             for each in policy.application_namespaces
             for plural in ("applications", "applicationsets")
         ),
-        Right("list", "", "secrets", home),
+        Right("list", "", "secrets", policy.namespace),
+    )
+
+
+def _rights(policy: Policy) -> tuple[Right, ...]:
+    """What looking takes."""
+    home = policy.namespace
+    return (
+        *rights_to_list(policy),
         Right("list", "", "pods", home),
         Right("list", "", "configmaps", home, ORDERS),
     )

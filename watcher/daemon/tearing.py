@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 
 from msgspec import Struct
 
-from watcher.daemon.looking import CannotLook, time_of_hub, wanting
+from watcher.daemon.looking import CannotLook, rights_to_list, wanting
 from watcher.decide import Decision, Snapshot, decide, grouped
 from watcher.decide.removal import seen_by
 from watcher.decide.teardown_order import annotated
@@ -27,11 +27,11 @@ from watcher.hub import (
     HubError,
     Outcome,
     Right,
-    own_account,
     patch_by_hand,
     read_guards,
     resource,
 )
+from watcher.hub.examining import hub_time
 from watcher.hub.listing import config_map, everything
 from watcher.hub.removals import Removals, removals_now, write_removals
 from watcher.hub.written import CONTROLLER_PARAMETERS, Writings
@@ -81,7 +81,7 @@ async def look(connection: Connection, policy: Policy, own: Callable[[], Instant
         said = await wanting(connection, _rights(policy)) or [str(error)]
         raise CannotLook(said) from None
     removals, unnamable = await _removals(connection, policy)
-    now = (await time_of_hub(connection, own))()
+    now = (await hub_time(connection, own))()
     return Ground(
         policy=policy,
         decision=decide(_snapshot(inventory, now), policy, now),
@@ -105,25 +105,9 @@ async def name(
     return await write_removals(connection, ground.policy.namespace, removals, names)
 
 
-async def caller(connection: Connection) -> str:
-    """Who orders, as the API server knows them; empty where it does not say."""
-    try:
-        return await own_account(connection)
-    except HubError:
-        return ""
-
-
 def _rights(policy: Policy) -> tuple[Right, ...]:
     """What ordering a teardown takes."""
-    home = policy.namespace
-    return (
-        *(
-            Right("list", "argoproj.io", plural, each)
-            for each in policy.application_namespaces
-            for plural in ("applications", "applicationsets")
-        ),
-        *(Right(verb, "", "secrets", home) for verb in ("list", "patch")),
-    )
+    return (*rights_to_list(policy), Right("patch", "", "secrets", policy.namespace))
 
 
 async def _listed(connection: Connection, policy: Policy) -> Inventory:

@@ -163,6 +163,16 @@ async def skew(connection: Connection, now: Callable[[], Instant]) -> Skew | Unr
     return Skew(hub_at, (before + after) / 2 - hub_at, 0.5 + (after - before) / 2)
 
 
+async def hub_time(connection: Connection, own: Callable[[], Instant]) -> Callable[[], Instant]:
+    """The hub's clock, as far as it tells, else our `own`: a person's machine may have another
+    time, and what is compared with the hub's stamps goes by the hub's.
+    """
+    seen = await skew(connection, own)
+    if isinstance(seen, Unread) or abs(seen.ahead_s) <= seen.within_s:
+        return own
+    return lambda: own() - seen.ahead_s
+
+
 async def ready(connection: Connection, namespace: str) -> Found | Unread:
     """Whether a watcher answers through its Service that it is ready."""
     try:
