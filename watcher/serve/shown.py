@@ -55,7 +55,7 @@ _COMING = 12
 _FEW = 3
 """Reasons where not all can be shown: a gate of a hundred Applications has a hundred."""
 
-_RANKS = {state: at for at, state in enumerate(URGENT) if state not in PASSED}
+_RANKS = {state: at for at, state in enumerate(URGENT)}
 
 _NAMED = 5
 """Spokes that are named of many that wait alike."""

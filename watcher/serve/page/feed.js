@@ -3,6 +3,7 @@
 // The whole of it once, then frame by frame. Where no stream gets through, as behind a proxy that
 // waits for the end of each answer, the whole of it again every few seconds.
 
+import { next } from "./early.js";
 import { api } from "./places.js";
 
 const AGAIN_MS = 3000;
@@ -25,7 +26,7 @@ export function follow(told) {
 
   async function whole() {
     try {
-      const answer = await fetch(api("grid"), { headers: { Accept: "application/json" } });
+      const answer = await next();
       const body = await answer.json();
       if (answer.ok) return body;
       again(body.message ?? `it answers ${answer.status}`);
