@@ -32,7 +32,7 @@ from watcher.decide.parking import UNPARK
 from watcher.decide.reasons import Opens, Unparks
 from watcher.decide.rings import RingTier
 from watcher.decide.shards import Shard
-from watcher.decide.verdicts import PASSED, URGENT
+from watcher.decide.verdicts import URGENT
 from watcher.decide.words import name
 from watcher.facts import Guards, Instant, Selector, matches, rfc3339
 from watcher.policy import Policy
