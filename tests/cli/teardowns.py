@@ -40,6 +40,7 @@ from watcher.embedded_hub.store import Write
 from watcher.embedded_hub.users import ADMIN, User
 
 REMOVALS = "gate-watcher-removals"
+ORDERS = "gate-watcher-orders"
 CONTROLLER = "system:serviceaccount:argocd:argocd-applicationset-controller"
 
 
@@ -81,6 +82,19 @@ class Desk:
         typed: str | None = None,
         meanwhile: Callable[[], None] = lambda: None,
     ) -> Result:
+        """What came of a teardown."""
+        return await self.type("teardown", *arguments, typed=typed, meanwhile=meanwhile)
+
+    async def release(self, *arguments: str) -> Result:
+        """What came of a release, by a look at the hub itself."""
+        return await self.type("release", *arguments, "--from-hub")
+
+    async def type(
+        self,
+        *arguments: str,
+        typed: str | None = None,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> Result:
         """What came of it; `typed`: what a person at a terminal answers, and `meanwhile`: what
         happens on the hub until then.
         """
@@ -93,7 +107,7 @@ class Desk:
             asyncio.run_coroutine_threadsafe(happen(), loop).result()
 
         where = ["--kubeconfig", str(self.kubeconfig), "--config", str(self.policy)]
-        whole = ["teardown", *arguments, *where]
+        whole = [*arguments, *where]
         answer = None if typed is None else Terminal(typed, wait_for_it)
         return await asyncio.to_thread(CliRunner().invoke, main, whole, input=answer)
 
@@ -124,6 +138,11 @@ class Desk:
         """Somebody takes the finalizers off an Application; its ApplicationSet leaves it so."""
         self.hub.application_sets.pause()
         self.hub.store.patch(APPLICATION, "argocd", name, {"metadata": {"finalizers": None}})
+
+    def orders(self) -> dict[str, str]:
+        """What stands in the ConfigMap of orders."""
+        found = self.hub.store.get(CONFIG_MAP, "argocd", ORDERS)
+        return dict((found or {}).get("data") or {})
 
     def guard_c(self) -> None:
         """Guard C comes, with its ConfigMap; it refuses what it would on a real hub."""
@@ -172,4 +191,5 @@ async def desk(folder: Path) -> AsyncIterator[Desk]:
     clock = HandClock(START)
     async with EmbeddedHub(everything_open(), spokes=3, clock=clock) as hub:
         kubeconfig.write_text(hub.kubeconfig(ADMIN))
+        hub.store.create(CONFIG_MAP, {"metadata": {"name": ORDERS, "namespace": "argocd"}})
         yield Desk(hub, clock, kubeconfig, policy)

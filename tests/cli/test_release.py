@@ -117,6 +117,15 @@ async def test_it_lets_through_what_it_is_told_to(desk: Desk) -> None:
     assert new.forgives == ()
 
 
+async def test_a_teardown_stays_where_one_may_not_even_look_what_it_takes(desk: Desk) -> None:
+    desk.sees(spoke("prod-1", teardown="*"))
+    desk.put(hold("hold-1", spoke="prod-1"))
+    done = await desk.type("release", "prod-1", "--yes")
+    assert (done.exit_code, desk.data) == (1, {})
+    assert "you may not patch secrets in argocd" in done.stderr
+    assert "so what is torn down stays so:\n  prod-1/compute: Held: torn down" in done.stdout
+
+
 async def test_where_there_is_nothing_to_release_nothing_is_written(desk: Desk) -> None:
     desk.put(hold("hold-1", spoke="prod-1"))
     done = await desk.type("release", "prod-2", "--yes")

@@ -198,15 +198,19 @@ async def at_hub(hub: Connection) -> Instant:
     return (await hub_time(hub, SystemClock().now))()
 
 
-def tell(how: How, written: Written) -> None:
-    """What was done, for people or for programs."""
+def tell(how: How, written: Written, *, no_longer_torn: Sequence[str] = ()) -> None:
+    """What was done, for people or for programs; `no_longer_torn`: tiers of which a teardown was
+    taken back.
+    """
     if how.output is not None:
-        show(_done(written), how.output)
+        show(_done(written, tuple(no_longer_torn)), how.output)
         return
     for each in written.edit.put:
         how.say(f"{each.key}: {say_order(each)}")
     for key in sorted(written.edit.take):
         how.say(f"{key}: taken away")
+    if no_longer_torn:
+        how.say(f"no longer torn down: {', '.join(no_longer_torn)}")
 
 
 def say_gates(gates: Sequence[NamedGate]) -> Iterator[str]:
@@ -222,13 +226,15 @@ class _Done(shapes.Shape, frozen=True):
     given: tuple[shapes.Order, ...]
     taken: tuple[str, ...]
     expired: tuple[str, ...]
+    no_longer_torn: tuple[str, ...]
 
 
-def _done(written: Written) -> _Done:
+def _done(written: Written, no_longer_torn: tuple[str, ...]) -> _Done:
     return _Done(
         tuple(given_now(each, each.at) for each in written.edit.put),
         tuple(sorted(written.edit.take)),
         tuple(sorted(written.expired)),
+        no_longer_torn,
     )
 
 

@@ -3,7 +3,10 @@
 A hold that names exactly what is released is taken away; where another hold names some of it, too,
 or something is to be forgiven or let through, a release is written, which counts as it is newer.
 
-Elsewhere: what all orders have in common (ordering.py); taking back a teardown (teardown.py).
+Where a spoke is named, a teardown of it is taken back, too, by whoever has the right to.
+
+Elsewhere: what all orders have in common (ordering.py); how a teardown is taken back
+(taking_back.py).
 """
 
 from __future__ import annotations
@@ -15,16 +18,23 @@ import rich_click as click
 from msgspec import Struct
 
 from watcher.cli.agreeing import agreed
-from watcher.cli.ending import FAILED, UNUSABLE, end
+from watcher.cli.ending import FAILED, UNUSABLE, Slip, complain, end
 from watcher.cli.hub_flags import run
 from watcher.cli.named import NamedGate, gates_in
 from watcher.cli.no_such import no_such
 from watcher.cli.ordering import Desk, How, at_desk, at_hub, order_flags, say_gates, tell
+from watcher.cli.taking_back import back, take_back
 from watcher.cli.targets import Meant, say_target
+from watcher.cli.tearing import Stop, stop
+from watcher.cli.unwritten import unwritten
+from watcher.daemon.looking import CannotLook, policy_for, wanting
+from watcher.daemon.tearing import Ground, rights
 from watcher.decide.given import say_order
 from watcher.decide.verdicts import State
 from watcher.facts import Command, Forgiven, Instant, Order, Orders, Target, Through, many
+from watcher.hub import HubError, Patched
 from watcher.hub.ordering import Edit, orders_now, write_orders
+from watcher.policy import Policy
 
 _TORN_DOWN = "TornDown"
 _MOST_FORGIVEN = 100
@@ -57,11 +67,14 @@ def release(*, meant: Meant, how: How, through: tuple[str, ...], keys: tuple[str
     where --through says so, and for as long as the order stands. Another order is taken away by its
     key, with --order.
 
+    Where a spoke is named, and gates of it that are meant are torn down, that is taken back, too,
+    as by `gate-watcher teardown SPOKE --stop`, with the rights on Secrets that this takes. Without
+    them it is said which are missing, and the teardown stays.
+
     Shows all that, and asks. Written with your own credentials: you need get and patch on the
     ConfigMap gate-watcher-orders in the watcher's namespace, and, to have looked up what you name,
-    get on services/proxy. Ends with 1 where it was not written, or there was nothing to release,
-    with 2 where there is no such gate or order. A teardown is taken back with
-    `gate-watcher teardown SPOKE --stop`.
+    get on services/proxy. Ends with 1 where it was not written, there was nothing to release, or
+    a teardown stays, with 2 where there is no such gate or order.
     """
     if keys and not (meant.nothing and not through):
         raise click.UsageError("--order takes orders away by key; leave the gates out")
@@ -69,6 +82,22 @@ def release(*, meant: Meant, how: How, through: tuple[str, ...], keys: tuple[str
         raise click.UsageError("say which gates are let through")
     if not run(_take(frozenset(keys), how) if keys else _release(meant, how, through)):
         sys.exit(FAILED)
+
+
+class Teardown(Struct, frozen=True):
+    """A teardown that is taken back with what is released."""
+
+    policy: Policy
+    uid: str
+    """Of the spoke."""
+    tier: str
+    """Empty where all of it is taken back."""
+
+    def wanted(self, ground: Ground) -> tuple[str, Stop]:
+        """What of it is taken back now."""
+        if self.uid not in ground.names.values():
+            raise Slip("the spoke is gone")
+        return self.uid, stop(ground, self.uid, filter(None, (self.tier,)))
 
 
 class Moves(Struct, frozen=True):
@@ -105,12 +134,13 @@ async def _release(meant: Meant, how: How, through: Collection[str]) -> bool:
         found = moves(await orders_now(desk.hub, desk.namespace), desk.target, desk.now)
         lets = tuple(map(Through, through))
         what = say_target(desk.target)
-        how.say(*_said(found, stalled, torn, lets))
-        if not (found.exact or found.beside or stalled or lets or how.force):
+        how.say(*_said(found, stalled, lets))
+        teardown = await _teardown(desk, how, torn)
+        if not (found.exact or found.beside or stalled or lets or teardown or how.force):
             end(FAILED, f"no hold names {what}, and none of it is stalled; nothing was ordered")
         if not agreed(f"Release {what}?", yes=how.yes):
             return False
-        needed = bool(found.beside or stalled or lets or not found.exact)
+        needed = bool(found.beside or stalled or lets or not (found.exact or teardown))
         made = tuple(_orders(desk, how, lets, stalled)) if needed else ()
 
         def edit(held: Orders) -> Edit:
@@ -118,8 +148,51 @@ async def _release(meant: Meant, how: How, through: Collection[str]) -> bool:
                 end(FAILED, "the holds on it have changed meanwhile; look again")
             return Edit(made, frozenset(each.key for each in found.exact))
 
-        tell(how, await desk.write(edit))
-    return True
+        written = await desk.write(edit)
+        freed = None if teardown is None else await _taken_back(desk, teardown)
+        tell(how, written, no_longer_torn=freed or ())
+    return freed is not None or not (torn and desk.target.spoke)
+
+
+async def _teardown(desk: Desk, how: How, torn: Sequence[NamedGate]) -> Teardown | None:
+    """What is taken back, which is said; None where nothing is, with the reason."""
+    if not torn:
+        return None
+    if not desk.target.spoke:
+        how.say("what is torn down stays so; name the spoke to take that back:", *say_gates(torn))
+        return None
+    hub = how.whom.watcher.hub
+    try:
+        policy, _ = await policy_for(
+            desk.hub, file=how.whom.config, namespace=hub.named, rights=rights
+        )
+        if lacking := await wanting(desk.hub, rights(policy)):
+            raise CannotLook(lacking)
+        teardown = Teardown(policy, torn[0].uid, desk.target.tier)
+        found = await back(desk.hub, policy, teardown.wanted)
+    except CannotLook as cannot:
+        complain(*cannot.problems)
+        how.say("so what is torn down stays so:", *say_gates(torn))
+        return None
+    except Slip as slip:
+        end(UNUSABLE, *slip.problems, "nothing was ordered")
+    how.say(f"the teardown of {found.spoke} is taken back:")
+    how.say(*(f"  {line}" for line in found.said()))
+    return teardown
+
+
+async def _taken_back(desk: Desk, teardown: Teardown) -> tuple[str, ...] | None:
+    """The tiers that are no longer torn down; None where it failed, which is said."""
+    try:
+        outcome, found = await take_back(desk.hub, teardown.policy, teardown.wanted)
+    except (Slip, CannotLook, HubError) as error:  # what else was ordered is told all the same
+        problems = error.args if isinstance(error, Slip | CannotLook) else (error,)
+        complain(*problems, "the teardown is not taken back")
+        return None
+    if isinstance(outcome, Patched):
+        return (*found.made.open, *found.made.closed)
+    complain(f"the teardown of {found.spoke} is not taken back: {unwritten(outcome)}")
+    return None
 
 
 async def _seen(desk: Desk) -> tuple[Sequence[NamedGate], Sequence[NamedGate]]:
@@ -136,7 +209,6 @@ async def _seen(desk: Desk) -> tuple[Sequence[NamedGate], Sequence[NamedGate]]:
 def _said(
     found: Moves,
     stalled: Sequence[NamedGate],
-    torn: Sequence[NamedGate],
     through: Collection[Through],
 ) -> Iterator[str]:
     yield from (f"is taken away: {each.key}: {say_order(each)}" for each in found.exact)
@@ -146,9 +218,6 @@ def _said(
     if stalled:
         yield f"forgiven, as far as they are stalled now: {many(len(stalled), 'gate')}"
         yield from say_gates(stalled)
-    if torn:
-        yield "what is torn down stays so; `gate-watcher teardown SPOKE --stop` takes that back:"
-        yield from say_gates(torn)
 
 
 def _orders(

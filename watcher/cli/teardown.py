@@ -11,16 +11,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
 import rich_click as click
 from msgspec import Struct
 
 from watcher.cli import teardown_screen
-from watcher.cli.ending import FAILED, OK, UNUSABLE, complain, end, safe
+from watcher.cli.ending import FAILED, OK, UNUSABLE, Slip, complain, end, safe
 from watcher.cli.hub_flags import HubFlags, hub_flags, run
 from watcher.cli.no_such import no_such
 from watcher.cli.output import output_flag, show
+from watcher.cli.taking_back import TRIES, back, looked, take_back
 from watcher.cli.tearing import (
     Leave,
     Stop,
@@ -35,17 +37,13 @@ from watcher.cli.tearing import (
 )
 from watcher.cli.unwritten import unwritten
 from watcher.daemon import tearing
-from watcher.daemon.clock import SystemClock
 from watcher.daemon.looking import CannotLook, policy_for
-from watcher.daemon.tearing import Ground, look
+from watcher.daemon.tearing import Ground
 from watcher.decide.teardown_order import EVERY
 from watcher.guards import REMOVALS
 from watcher.hub import Conflict, Connection, Outcome, Patched, Unknown
 from watcher.hub.ordering import who
 from watcher.policy import Policy
-
-_TRIES = 5
-"""A Secret that somebody else writes in the same moment is looked at again so often."""
 
 
 class Asked(Struct, frozen=True):
@@ -58,14 +56,6 @@ class Asked(Struct, frozen=True):
     yes: bool
     dry_run: bool
     output: str | None
-
-
-class Unusable(Exception):  # noqa: N818  (named after what it is)
-    """What was asked for cannot be done as it was asked: each problem a line, with what to do."""
-
-    def __init__(self, *problems: str) -> None:
-        super().__init__(*problems)
-        self.problems: tuple[str, ...] = problems
 
 
 @click.command()
@@ -123,8 +113,8 @@ def teardown(
     Shows every Application that this concerns, in the order in which it goes, and what becomes of
     what it installed; then asks for the name of the spoke. Ordered is it by an annotation on the
     spoke's Secret, which the watcher obeys: it closes each gate when the Applications of the one
-    before are gone. What is closed stays closed until the order is taken back with --stop, which
-    can be done at any time.
+    before are gone. What is closed stays closed until the order is taken back, with --stop or by
+    `gate-watcher release SPOKE`, which can be done at any time.
 
     Refused is what would close a tier beneath others, what would delete more than was named, and
     what would leave something behind, unless --leave-behind says so. Where guard C keeps the
@@ -143,19 +133,19 @@ def teardown(
     asked = Asked(spoke, tiers, addon, tuple(map(Leave, leaves)), yes, dry_run, output)
     try:
         done = run(_stop(asked, hub, config) if stops else _order(asked, hub, config))
-    except (Unusable, CannotLook) as error:
+    except CannotLook as error:
         end(UNUSABLE, *error.problems)
     sys.exit(OK if done else FAILED)
 
 
 async def _order(asked: Asked, hub: HubFlags, config: Path | None) -> bool:
     async with hub.connected() as connection:
-        policy, _ = await policy_for(connection, file=config, namespace=hub.named)
-        ground = await _looked(connection, policy)
+        policy = await _policy(connection, hub, config)
+        ground = await looked(connection, policy)
         made = _planned(ground, asked)
         _show(asked, made)
         if made.refused:
-            raise Unusable(*made.refused)
+            raise Slip(*made.refused)
         if asked.dry_run:
             return True
         if made.is_over:
@@ -164,8 +154,15 @@ async def _order(asked: Asked, hub: HubFlags, config: Path | None) -> bool:
         if not asked.yes:
             if not _confirmed(made.spoke):
                 return False
-            ground = await _looked(connection, policy)
+            ground = await looked(connection, policy)
         return await _written(connection, asked, made, ground)
+
+
+async def _policy(connection: Connection, hub: HubFlags, config: Path | None) -> Policy:
+    policy, _ = await policy_for(
+        connection, file=config, namespace=hub.named, rights=tearing.rights
+    )
+    return policy
 
 
 async def _written(connection: Connection, asked: Asked, made: Teardown, ground: Ground) -> bool:
@@ -173,7 +170,7 @@ async def _written(connection: Connection, asked: Asked, made: Teardown, ground:
     policy, outcome = ground.policy, Conflict()
     by = await who(connection)
     result: Outcome = outcome
-    for _ in range(_TRIES):
+    for _ in range(TRIES):
         if _planned(ground, asked) != made:
             complain("the hub has changed since this was shown, so nothing was ordered; look again")
             return False
@@ -184,7 +181,7 @@ async def _written(connection: Connection, asked: Asked, made: Teardown, ground:
             return True
         if not isinstance(result, Conflict):
             break
-        ground = await _looked(connection, policy)
+        ground = await looked(connection, policy)
     complain(f"not ordered: {unwritten(result)}")
     return False
 
@@ -202,47 +199,24 @@ async def _sent(
         return outcome
     outcome = await tearing.annotate(connection, ground.spoke(uid), made.annotation)
     if put and ground.removals is not None and not isinstance(outcome, Patched | Unknown):
-        back = dict.fromkeys(made.named)
-        await tearing.name(connection, ground, ground.removals, back)
+        names = dict.fromkeys(made.named)
+        await tearing.name(connection, ground, ground.removals, names)
     return outcome
 
 
 async def _stop(asked: Asked, hub: HubFlags, config: Path | None) -> bool:
+    wanted = partial(_to_stop, asked)
     async with hub.connected() as connection:
-        policy, _ = await policy_for(connection, file=config, namespace=hub.named)
-        result: Outcome = Conflict()
-        for _ in range(_TRIES):
-            ground = await _looked(connection, policy)
-            uid, made = _to_stop(ground, asked)
-            if made.refused:
-                raise Unusable(*made.refused)
-            result = (
-                Patched("") if asked.dry_run else await _taken_back(connection, ground, uid, made)
-            )
-            if isinstance(result, Patched):
-                shown = ground.spoke(uid).name
-                place = f"{policy.namespace}/{REMOVALS}"
-                _say(asked, teardown_screen.stopped(made, shown, place))
-                return True
-            if not isinstance(result, Conflict):
-                break
-        complain(f"not stopped: {unwritten(result)}")
+        policy = await _policy(connection, hub, config)
+        if asked.dry_run:
+            _say(asked, (await back(connection, policy, wanted)).said())
+            return True
+        outcome, taken = await take_back(connection, policy, wanted)
+    if not isinstance(outcome, Patched):
+        complain(f"not stopped: {unwritten(outcome)}")
         return False
-
-
-async def _taken_back(connection: Connection, ground: Ground, uid: str, made: Stop) -> Outcome:
-    """First the annotation: what it names no longer closes no more."""
-    outcome: Outcome = Patched("")
-    if made.annotation != made.before:
-        outcome = await tearing.annotate(connection, ground.spoke(uid), made.annotation)
-    if made.unnamed and ground.removals is not None and isinstance(outcome, Patched):
-        back = dict.fromkeys(made.unnamed)
-        outcome = await tearing.name(connection, ground, ground.removals, back)
-    return outcome
-
-
-async def _looked(connection: Connection, policy: Policy) -> Ground:
-    return await look(connection, policy, SystemClock().now)
+    _say(asked, taken.said())
+    return True
 
 
 def _planned(ground: Ground, asked: Asked) -> Teardown:
@@ -253,7 +227,7 @@ def _planned(ground: Ground, asked: Asked) -> Teardown:
     return teardown_of(ground, uid, every_or(asked.tiers), asked.leaves)
 
 
-def _to_stop(ground: Ground, asked: Asked) -> tuple[str, Stop]:
+def _to_stop(asked: Asked, ground: Ground) -> tuple[str, Stop]:
     uid = _uid(ground, asked.spoke)
     if asked.addon is not None:
         return uid, addon_stop(ground, uid, _addon(ground, uid, asked.addon))
@@ -264,14 +238,14 @@ def _to_stop(ground: Ground, asked: Asked) -> tuple[str, Stop]:
 def _uid(ground: Ground, name: str) -> str:
     uids = ground.names
     if name not in uids:
-        raise Unusable(no_such("spoke", name, uids))
+        raise Slip(no_such("spoke", name, uids))
     return uids[name]
 
 
 def _check_tiers(ground: Ground, tiers: Iterable[str]) -> None:
     there = [*ground.policy.by_name, EVERY]
     if problems := [no_such("tier", each, there) for each in tiers if each not in there]:
-        raise Unusable(*problems)
+        raise Slip(*problems)
 
 
 def _addon(ground: Ground, uid: str, name: str) -> str:
@@ -279,16 +253,16 @@ def _addon(ground: Ground, uid: str, name: str) -> str:
     there = addons_on(ground, uid)
     shown = ground.spoke(uid).name
     if name not in there:
-        raise Unusable(no_such(f"addon on {shown}", name, there))
+        raise Slip(no_such(f"addon on {shown}", name, there))
     if len(there[name]) > 1:
-        raise Unusable(f"there are several of them on {shown}: {', '.join(there[name])}; name one")
+        raise Slip(f"there are several of them on {shown}: {', '.join(there[name])}; name one")
     return there[name][0]
 
 
 def _confirmed(spoke: str) -> bool:
     """Whether a person typed the name of the spoke."""
     if not sys.stdin.isatty():
-        raise Unusable("nobody can be asked here: say --yes to order this")
+        raise Slip("nobody can be asked here: say --yes to order this")
     typed = click.prompt("Type the name of the spoke to order this", default="", show_default=False)
     if typed.strip() != spoke:
         complain("that is not its name, so nothing was ordered")

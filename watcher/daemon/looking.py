@@ -113,11 +113,38 @@ class Look(Struct, frozen=True):
         return blocks and standing_of(self.guards, Guard.A).force is Force.UNKNOWN
 
 
+def rights_to_list(policy: Policy) -> tuple[Right, ...]:
+    """What it takes to see Argo CD's own objects, wherever this policy has them."""
+    return (
+        *(
+            Right("list", "argoproj.io", plural, each)
+            for each in policy.application_namespaces
+            for plural in ("applications", "applicationsets")
+        ),
+        Right("list", "", "secrets", policy.namespace),
+    )
+
+
+def rights_to_look(policy: Policy) -> tuple[Right, ...]:
+    """What looking takes."""
+    home = policy.namespace
+    return (
+        *rights_to_list(policy),
+        Right("list", "", "pods", home),
+        Right("list", "", "configmaps", home, ORDERS),
+    )
+
+
 async def policy_for(
-    connection: Connection, *, file: Path | None, namespace: str | None
+    connection: Connection,
+    *,
+    file: Path | None,
+    namespace: str | None,
+    rights: Callable[[Policy], Iterable[Right]] = rights_to_look,
 ) -> tuple[Policy, str]:
     """The policy to look by, and where it is from: the file, else the ConfigMap that the manifests
-    mount. `namespace`: where Argo CD runs, whatever the policy says. Raises `CannotLook`.
+    mount. `namespace`: where Argo CD runs, whatever the policy says. Raises `CannotLook`; where
+    that is for want of a right, it names those of `rights` that are wanting, too.
     """
     if file is not None:
         read = PolicyFile(file, namespace=namespace).read()
@@ -127,7 +154,7 @@ async def policy_for(
     where = namespace or _NAMESPACE
     text = await examining.policy_text(connection, where, POLICY)
     if isinstance(text, Unread):
-        raise CannotLook(await _without_policy(connection, text, where))
+        raise CannotLook(await _without_policy(connection, text, where, rights))
     place = f"configmap {where}/{POLICY}"
     read = read_policy(text, file=place)
     if not isinstance(read, Policy):
@@ -258,45 +285,28 @@ async def _why(connection: Connection, policy: Policy, failed: Iterable[HubError
     refused = [str(error) for error in failed if error.code == 403]
     if not refused:
         return others
-    return [*(await wanting(connection, _rights(policy)) or refused), *others]
+    return [*(await wanting(connection, rights_to_look(policy)) or refused), *others]
 
 
-async def _without_policy(connection: Connection, text: Unread, namespace: str) -> list[str]:
+async def _without_policy(
+    connection: Connection,
+    text: Unread,
+    namespace: str,
+    rights: Callable[[Policy], Iterable[Right]],
+) -> list[str]:
     """Why there is no policy; where it may not be read, whatever else may not be, too."""
     what = f"configmap {namespace}/{POLICY}"
     match text.why:
         case Unseen.FORBIDDEN:
             own = Right("get", "", "configmaps", namespace, POLICY)
-            rights = (own, *_rights(Policy((), namespace=namespace)))
-            said = await wanting(connection, rights) or [f"you may not read {what}: {text.said}"]
+            needed = (own, *rights(Policy((), namespace=namespace)))
+            said = await wanting(connection, needed) or [f"you may not read {what}: {text.said}"]
             return [*said, "the policy is had from a file, too, with --config"]
         case Unseen.ABSENT:
             remedy = "name the policy file with --config, or Argo CD's namespace with -n"
             return [f"there is no {what}; {remedy}"]
         case _:
             return [f"cannot {text.sought}: {text.said}; {text.remedy}"]
-
-
-def rights_to_list(policy: Policy) -> tuple[Right, ...]:
-    """What it takes to see Argo CD's own objects, wherever this policy has them."""
-    return (
-        *(
-            Right("list", "argoproj.io", plural, each)
-            for each in policy.application_namespaces
-            for plural in ("applications", "applicationsets")
-        ),
-        Right("list", "", "secrets", policy.namespace),
-    )
-
-
-def _rights(policy: Policy) -> tuple[Right, ...]:
-    """What looking takes."""
-    home = policy.namespace
-    return (
-        *rights_to_list(policy),
-        Right("list", "", "pods", home),
-        Right("list", "", "configmaps", home, ORDERS),
-    )
 
 
 async def wanting(connection: Connection, rights: Iterable[Right]) -> list[str]:

@@ -78,7 +78,7 @@ async def look(connection: Connection, policy: Policy, own: Callable[[], Instant
     except HubError as error:
         if error.code != 403:
             raise
-        said = await wanting(connection, _rights(policy)) or [str(error)]
+        said = await wanting(connection, rights(policy)) or [str(error)]
         raise CannotLook(said) from None
     removals, unnamable = await _removals(connection, policy)
     now = (await hub_time(connection, own))()
@@ -105,8 +105,8 @@ async def name(
     return await write_removals(connection, ground.policy.namespace, removals, names)
 
 
-def _rights(policy: Policy) -> tuple[Right, ...]:
-    """What ordering a teardown takes."""
+def rights(policy: Policy) -> tuple[Right, ...]:
+    """What ordering a teardown takes, and taking it back."""
     return (*rights_to_list(policy), Right("patch", "", "secrets", policy.namespace))
 
 
