@@ -77,9 +77,12 @@ async def test_an_order_that_could_not_be_read_again_is_not_given(desk: Desk) ->
     assert "this would be no order" in done.stderr
 
 
-async def test_a_moment_that_is_over_is_refused(desk: Desk) -> None:
-    done = await desk.type("hold", "prod-1", "--until", "2020-01-01T00:00:00Z")
-    assert (done.exit_code, desk.data) == (2, {})
+@pytest.mark.parametrize("verb", ["hold", "skip"])
+async def test_a_moment_that_is_over_is_refused_before_anything_is_asked(
+    desk: Desk, verb: str
+) -> None:
+    done = await desk.type(verb, "prod-1", "--until", "2020-01-01T00:00:00Z")
+    assert (done.exit_code, done.stdout, desk.data) == (2, "", {})
     assert "over already" in done.stderr
 
 

@@ -157,6 +157,7 @@ async def test_a_key_that_there_is_not_is_said_with_what_is_near(desk: Desk) -> 
         (["prod-1", "--order", "x"], "leave the gates out"),
         (["--order", "x", "--through", "ring"], "leave the gates out"),
         (["--through", "ring"], "say which gates"),
+        (["prod-1", "--through", "ring", "--until", "1h"], "leave --until out"),
     ],
     ids=str,
 )

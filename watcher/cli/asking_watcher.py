@@ -147,7 +147,7 @@ def watcher_flags(verb: Callable[..., None]) -> Callable[..., None]:
             "--server",
             metavar="URL",
             help="The watcher's own address, as http://localhost:8090 behind a port-forward; then "
-            "no kubeconfig is read.",
+            "only a verb that orders something reads a kubeconfig.",
         ),
     )
     for flag in reversed(flags):

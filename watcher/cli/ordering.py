@@ -103,6 +103,8 @@ class Desk(Struct, frozen=True):
     target: Target
     by: str
     now: Instant
+    until: Instant | None
+    """When the order ends."""
 
     def order(
         self,
@@ -120,7 +122,7 @@ class Desk(Struct, frozen=True):
             by=self.by,
             at=self.now,
             why=" ".join(how.reason().split()),
-            until=None if how.until is None else until(how.until, self.now),
+            until=self.until,
             through=frozenset(through),
             forgives=forgives,
         )
@@ -185,12 +187,13 @@ async def at_desk(meant: Meant, how: How) -> AsyncIterator[Desk]:
     """Whatever an order takes. Ends the process where there is no such gate, or nobody can say."""
     async with _hub_and_asked(how) as (hub, asked):
         tiers, by, at = await asyncio.gather(_tiers(asked, how), who(hub), at_hub(hub))
+        ends_at = None if how.until is None else until(how.until, at)
         if tiers is None:
-            yield Desk(hub, how.namespace, None, _blind(meant), by, at)
+            yield Desk(hub, how.namespace, None, _blind(meant), by, at, ends_at)
             return
         target = await _found(asked, meant, tiers, how)
         known = None if target is None else asked
-        yield Desk(hub, how.namespace, known, target or meant.target(tiers), by, at)
+        yield Desk(hub, how.namespace, known, target or meant.target(tiers), by, at, ends_at)
 
 
 async def at_hub(hub: Connection) -> Instant:

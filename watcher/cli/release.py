@@ -80,6 +80,11 @@ def release(*, meant: Meant, how: How, through: tuple[str, ...], keys: tuple[str
         raise click.UsageError("--order takes orders away by key; leave the gates out")
     if meant.nothing and through:
         raise click.UsageError("say which gates are let through")
+    if Through.RING in through and how.until is not None:
+        raise click.UsageError(
+            "what is let through its ring's turn does not end; leave --until out, or give two "
+            "releases"
+        )
     if not run(_take(frozenset(keys), how) if keys else _release(meant, how, through)):
         sys.exit(FAILED)
 
