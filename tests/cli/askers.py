@@ -15,6 +15,7 @@ class Asker:
     """Answers by `answer`, from the path and the query; what that raises is raised."""
 
     every_s = 2.0
+    unled = "by hand"
 
     def __init__(self, answer: Callable[[str, dict[str, list[str]]], Any]) -> None:
         self._answer = answer

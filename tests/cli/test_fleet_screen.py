@@ -44,7 +44,7 @@ FLEETS = {
 
 
 def shown(given: shapes.Fleet, width: int) -> str:
-    return printed(fleet_screen(given, width=width), width)
+    return printed(fleet_screen(given, width=width, unled="in a dry run"), width)
 
 
 def printed(drawn: RenderableType, width: int) -> str:

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.cli.test_fleet_screen import printed
 from tests.daemon.standing import House, standing
 from tests.hub.kubeconfigs import connected
 from watcher.cli.asking_watcher import NoSuchSpoke
 from watcher.cli.ending import Slip
+from watcher.cli.fleet_screen import fleet_screen
 from watcher.cli.looking_at_hub import LookedAt
 from watcher.embedded_hub.faults import Answer, On
 from watcher.embedded_hub.users import User
@@ -34,6 +36,8 @@ async def looked(house: House, tmp_path: Path) -> AsyncIterator[LookedAt]:
 async def test_it_answers_as_a_watcher_would(looked: LookedAt) -> None:
     fleet = await looked.get("/fleet", shapes.Fleet)
     assert (fleet.spokes, fleet.leader) == (2, "")
+    drawn = printed(fleet_screen(fleet, width=160, unled=looked.unled), 160)
+    assert drawn.startswith(f"2 spokes, 6 gates  decided {fleet.decided_at}, read from the hub\n")
     assert fleet.gates == {"Queued": 2, "Waiting": 4}
     one = await looked.get("/spokes/spoke-001", shapes.Explained)
     assert [each.addons[0].application_set for each in one.gates] == [

@@ -67,6 +67,7 @@ class Watcher:
 
     every_s = 2.0
     """How often it may be asked again and again."""
+    unled = "in a dry run"
 
     def __init__(self, connection: Connection, service: Service | None) -> None:
         self._connection = connection

@@ -36,9 +36,9 @@ _BINDS = {
 }
 
 
-def fleet_screen(fleet: shapes.Fleet, *, width: int) -> RenderableType:
-    """The fleet, in so many columns."""
-    parts: list[RenderableType] = [_head(fleet)]
+def fleet_screen(fleet: shapes.Fleet, *, width: int, unled: str) -> RenderableType:
+    """The fleet, in so many columns; `unled`: how it came about where it names no leader."""
+    parts: list[RenderableType] = [_head(fleet, unled)]
     parts += [plain(f"nothing is admitted: {each.says}", "bold red") for each in fleet.stops]
     parts += [plain(f"not known: {each}", "bold red") for each in fleet.troubles]
     parts += ["", _tiers(fleet)]
@@ -55,10 +55,10 @@ def fleet_screen(fleet: shapes.Fleet, *, width: int) -> RenderableType:
     return Group(*parts)
 
 
-def _head(fleet: shapes.Fleet) -> Text:
+def _head(fleet: shapes.Fleet, unled: str) -> Text:
     counted = f"{many(fleet.spokes, 'spoke')}, {many(sum(fleet.gates.values()), 'gate')}"
-    who = f", by {fleet.leader}" if fleet.leader else ", in a dry run"
-    return Text.assemble((counted, "bold"), plain(f"  decided {fleet.decided_at}{who}"))
+    who = f"by {fleet.leader}" if fleet.leader else unled
+    return Text.assemble((counted, "bold"), plain(f"  decided {fleet.decided_at}, {who}"))
 
 
 def _tiers(fleet: shapes.Fleet) -> Table:

@@ -43,6 +43,7 @@ class LookedAt:
     """A hub that is looked at."""
 
     every_s = 10.0
+    unled = "read from the hub"
 
     def __init__(
         self,

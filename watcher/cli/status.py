@@ -85,7 +85,7 @@ async def _once(whom: Whom, chosen: Chosen, console: Console) -> RenderableType:
 async def _screen(asked: Asked, chosen: Chosen, console: Console) -> RenderableType:
     if chosen.everything:
         fleet = await asked.get("/fleet", shapes.Fleet)
-        return fleet_screen(fleet, width=console.width)
+        return fleet_screen(fleet, width=console.width, unled=asked.unled)
     query = (*chosen.query, ("limit", str(MOST)))
     return spokes_screen(await asked.get("/spokes", shapes.Spokes, query=query), chosen)
 

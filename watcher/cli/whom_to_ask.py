@@ -24,6 +24,8 @@ class Asked(Protocol):
 
     every_s: float
     """How often may be asked again and again."""
+    unled: str
+    """How an answer that names no leader came about."""
 
     async def get(self, path: str, kind: type[T], *, query: Iterable[tuple[str, str]] = ()) -> T:
         """What is answered under `/api/v1`.
