@@ -24,6 +24,7 @@ from watcher.serve import shapes
 from watcher.serve.answers import ANSWERS, Answer, Asked, nothing_else
 from watcher.serve.feed import Feed
 from watcher.serve.openapi import PLACE, openapi
+from watcher.serve.packing import pack
 from watcher.serve.refused import Refused, decided
 from watcher.serve.report import Report
 from watcher.serve.shown import View
@@ -76,7 +77,7 @@ class Api:
             answer = _json(await self._feed.grid())
         except Refused as refused:
             return _json(refused.body(), status=refused.status.code)
-        answer.enable_compression()
+        pack(answer, request)
         return answer
 
 

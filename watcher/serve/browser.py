@@ -21,6 +21,8 @@ from types import MappingProxyType
 
 from aiohttp import web
 
+from watcher.serve.packing import pack
+
 _KINDS = {
     "css": "text/css",
     "js": "text/javascript",
@@ -49,7 +51,7 @@ def add_to(made: web.Application) -> None:
 
 async def _page(request: web.Request) -> web.Response:
     up = "../" * (request.rel_url.raw_path.count("/") - 1)
-    return _text(_FILES["index.html"].replace(_UP, up or "./"), "text/html")
+    return _text(request, _FILES["index.html"].replace(_UP, up or "./"), "text/html")
 
 
 async def _file(request: web.Request) -> web.Response:
@@ -57,10 +59,10 @@ async def _file(request: web.Request) -> web.Response:
     kind = _KINDS.get(name.rpartition(".")[2])
     if kind is None or name not in _FILES:
         raise web.HTTPNotFound
-    return _text(_FILES[name], kind)
+    return _text(request, _FILES[name], kind)
 
 
-def _text(text: str, kind: str) -> web.Response:
+def _text(request: web.Request, text: str, kind: str) -> web.Response:
     answer = web.Response(text=text, content_type=kind, charset="utf-8")
-    answer.enable_compression()
+    pack(answer, request)
     return answer
