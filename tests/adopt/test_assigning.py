@@ -77,6 +77,37 @@ def test_a_tier_that_the_policy_lacks_is_none() -> None:
     assert "its tier would be metrics" in made.apart[0].because
 
 
+def test_the_policy_on_the_hub_is_gone_by_in_its_own_order() -> None:
+    there = policy("late", "metrics", "compute")
+    hub = Brown(gated("compute"), waved("keda", None)).inventory(there)
+    made = assignment(hub, {}, found=True)
+    assert (made.policy, made.proposed, made.lacking) == (there, False, ())
+    assert [each.tier for each in made.assigned] == ["metrics", "compute"]
+
+
+def test_what_the_policy_on_the_hub_lacks_is_put_where_it_commonly_belongs() -> None:
+    there = policy("compute", "metrics", "own")
+    names = ("vpc-cni", "karpenter", "cert-manager", "keda")
+    hub = Brown(*(waved(name, None) for name in names)).inventory(there)
+    made = assignment(hub, {"keda": "zz"}, found=True)
+    assert (made.proposed, made.lacking) == (True, ("foundation", "security", "zz"))
+    assert [(each.name, each.depends_on) for each in made.policy.order] == [
+        ("foundation", ()),
+        ("compute", ("foundation",)),
+        ("security", ("compute",)),
+        ("metrics", ("security",)),
+        ("own", ("metrics",)),
+        ("zz", ("own",)),
+    ]
+
+
+def test_a_policy_on_the_hub_of_which_no_tier_is_needed_counts_for_nothing() -> None:
+    hub = Brown(waved("late", "5"), waved("early", "-5")).inventory(policy("compute", "metrics"))
+    made = assignment(hub, {}, found=True)
+    assert (made.proposed, made.lacking) == (True, ())
+    assert [each.name for each in made.policy.order] == ["wave-minus-5", "wave-5"]
+
+
 def apart(text: str) -> Apart:
     (found,) = assignment(Brown(text).inventory(), {"addons-x": "compute"}).apart
     return found

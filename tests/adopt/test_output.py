@@ -8,10 +8,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.adopt.brown import SHAPES, Brown, runs, shape, spoke
-from tests.builders import policy
+from tests.adopt.brown import SHAPES, Brown, read, runs, shape, spoke
+from tests.builders import NOW, policy
 from tests.lint.written import CANARY
-from watcher.adopt import as_document, as_text
+from watcher.adopt import as_document, as_text, plan
 from watcher.adopt.output import policy_text
 from watcher.policy import Polarity, Policy, read_policy
 
@@ -100,6 +100,20 @@ def test_polarity_block_is_written_down() -> None:
     assert isinstance(read, Policy)
     assert read.gates.polarity is Polarity.BLOCK
     assert read_policy(policy_text(read), file="x") == read
+
+
+def test_what_the_policy_on_the_hub_lacks_is_said_with_its_place() -> None:
+    names = ("vpc-cni", "karpenter", "cert-manager")
+    hub = Brown(*(shape("c").replace("addons-x", f"addons-{name}") for name in names))
+    inventory = hub.inventory(policy("compute", "metrics"))
+    made = plan(inventory, {}, read=read, now=NOW, found=True)
+    assert (
+        "The policy on the hub lacks tiers: put them into it, look at their order, and give it\n"
+        "with --config\n"
+        "  foundation, first\n"
+        "  security, after compute\n"
+    ) in as_text(made)
+    assert as_document(made).lacking == ("foundation", "security")
 
 
 @pytest.mark.parametrize("name", SHAPES)

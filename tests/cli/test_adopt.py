@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.daemon.standing import HEAD
 from tests.hub.brown_field import POLICY, Adopter, adopter, brown_field
 from watcher.cli.adopt import adopt
 from watcher.embedded_hub.faults import Answer, On
-from watcher.embedded_hub.resources import APPLICATION_SET, SECRET
+from watcher.embedded_hub.resources import APPLICATION_SET, CONFIG_MAP, SECRET
 
 
 class Desk:
@@ -89,6 +90,40 @@ async def test_for_programs_it_is_one_document(desk: Desk) -> None:
     assert [each["spoke"] for each in said["openings"]] == ["spoke-000", "spoke-001"]
     assert said["gatings"][0]["patch"][0]["op"] == "add"
     assert said["done"] is False
+
+
+def policy_on_hub(desk: Desk, *tiers: str) -> None:
+    """A watcher's policy stands on the hub."""
+    text = HEAD + "tiers:\n" + "".join(f"  - {{name: {each}}}\n" for each in tiers)
+    named = {"name": "gate-watcher-policy", "namespace": "argocd"}
+    desk.one.house.hub.store.create(CONFIG_MAP, {"metadata": named, "data": {"policy.yaml": text}})
+
+
+async def test_without_a_policy_it_goes_by_the_one_on_the_hub(desk: Desk) -> None:
+    policy_on_hub(desk, "third", "second", "first")
+    done = await desk.adopt(*desk.tiers)
+    assert (done.exit_code, done.stderr) == (0, "")
+    said = done.stdout.splitlines()
+    assert said[0] == "By the policy on the hub, configmap argocd/gate-watcher-policy"
+    assert "Tiers" in said
+    assert "The policy" not in "".join(said[1:])
+
+
+async def test_one_of_which_no_tier_is_needed_keeps_nothing_from_being_proposed(
+    desk: Desk,
+) -> None:
+    policy_on_hub(desk, "compute", "metrics")
+    done = await desk.adopt(*desk.tiers)
+    assert done.exit_code == 0
+    assert "The policy that this needs" in done.stdout
+
+
+async def test_a_policy_on_the_hub_that_is_none_is_said(desk: Desk) -> None:
+    policy_on_hub(desk, "a", "a")
+    done = await desk.adopt(*desk.tiers)
+    assert done.exit_code == 0
+    assert "so a policy is proposed" in done.stderr
+    assert "The policy that this needs" in done.stdout
 
 
 async def test_nobody_is_asked_where_there_is_no_terminal(desk: Desk) -> None:

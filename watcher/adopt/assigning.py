@@ -12,9 +12,9 @@ Elsewhere: the table of names (known.py); the file (tier_file.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from watcher.adopt.known import KINDS, known, never_gated
 from watcher.decide.selection import deciding
@@ -49,21 +49,28 @@ class Assignment(Struct, frozen=True):
     assigned: tuple[Assigned, ...]
     apart: tuple[Apart, ...]
     policy: Policy
-    """The one that was given; else the one that this needs."""
+    """The one that was given, or found and has every tier; else the one that this needs."""
     proposed: bool
-    """Whether that is so."""
+    """Whether the latter is so."""
+    lacking: tuple[str, ...] = ()
+    """The tiers that were put into the one that was found, as their order is in it now."""
 
 
-def assignment(inventory: Inventory, wanted: Mapping[str, str | None]) -> Assignment:
-    """`wanted`: the person's own, by `name` or `namespace/name`; None keeps it without a gate."""
+def assignment(
+    inventory: Inventory, wanted: Mapping[str, str | None], *, found: bool = False
+) -> Assignment:
+    """`wanted`: the person's own, by `name` or `namespace/name`; None keeps it without a gate.
+    `found`: the inventory's policy is the one on the hub, and nobody gave it: it is no law, but its
+    tiers and their order are kept.
+    """
     by_wave = _go_by_waves(inventory)
-    found = [_of(inventory, each, wanted, by_wave=by_wave) for each in inventory.sets]
+    every = [_of(inventory, each, wanted, by_wave=by_wave) for each in inventory.sets]
     assigned = sorted(
-        (each for each in found if isinstance(each, Assigned)), key=lambda each: each.key
+        (each for each in every if isinstance(each, Assigned)), key=lambda each: each.key
     )
-    apart = [each for each in found if isinstance(each, Apart)]
+    apart = [each for each in every if isinstance(each, Apart)]
     given = inventory.policy
-    if given is not None:
+    if given is not None and not found:
         unknown = [each for each in assigned if each.tier not in given.by_name]
         apart += [
             Apart(
@@ -74,12 +81,18 @@ def assignment(inventory: Inventory, wanted: Mapping[str, str | None]) -> Assign
             for each in unknown
         ]
         assigned = [each for each in assigned if each not in unknown]
-    policy = given or _needed(inventory, assigned)
+    needed = {each.tier for each in assigned}
+    if given is None or (found and needed and needed.isdisjoint(given.by_name)):
+        policy, lacking = _needed(inventory, assigned), frozenset[str]()
+    else:
+        lacking = frozenset(needed - given.by_name.keys())
+        policy = _with(given, lacking)
     return Assignment(
         assigned=tuple(sorted(assigned, key=lambda each: (policy.depth(each.tier), each.key))),
         apart=tuple(sorted(apart, key=lambda each: each.key)),
         policy=policy,
-        proposed=given is None,
+        proposed=policy is not given,
+        lacking=tuple(each.name for each in policy.order if each.name in lacking),
     )
 
 
@@ -224,6 +237,22 @@ def _needed(inventory: Inventory, assigned: Iterable[Assigned]) -> Policy:
         namespace=homes[0] if len(homes) == 1 else "argocd",
         application_namespaces=tuple(namespaces),
     )
+
+
+def _with(policy: Policy, lacking: Set[str]) -> Policy:
+    """The policy with these tiers, too, each before the first that commonly comes after it."""
+    if not lacking:
+        return policy
+    tiers = list(policy.order)
+    for name in sorted(lacking, key=_order):
+        later = (at for at, each in enumerate(tiers) if _order(each.name) > _order(name))
+        at = next(later, len(tiers))
+        below = (tiers[at - 1].name,) if at else ()
+        if at < len(tiers):
+            others = (each for each in tiers[at].depends_on if each not in below)
+            tiers[at] = structs.replace(tiers[at], depends_on=(name, *others))
+        tiers.insert(at, Tier(name, below))
+    return structs.replace(policy, tiers=tuple(tiers))
 
 
 def _order(tier: str) -> tuple[int, int, str]:

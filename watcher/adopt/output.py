@@ -64,6 +64,7 @@ class Document(Struct, frozen=True, rename="camel"):
     done: bool
     policy: str
     proposed: bool
+    lacking: tuple[str, ...]
     assigned: tuple[Assigned, ...]
     apart: tuple[Apart, ...]
     waiting: tuple[Doubt, ...]
@@ -81,6 +82,7 @@ def as_document(plan: Plan) -> Document:
         done=plan.is_done,
         policy=policy_text(plan.policy),
         proposed=plan.proposed,
+        lacking=plan.lacking,
         assigned=plan.assigned,
         apart=plan.apart,
         waiting=plan.waiting,
@@ -220,8 +222,8 @@ def _apart(plan: Plan) -> list[str]:
 
 
 def _policy(plan: Plan) -> list[str]:
-    if plan.empty:
-        return list(_accepts(plan.empty))
+    if plan.lacking or plan.empty:
+        return [*_lacks(plan), *_accepts(plan.empty)]
     if not plan.proposed or not plan.assigned:
         return []
     indented = [f"  {line}" for line in policy_text(plan.policy).splitlines()]
@@ -231,7 +233,22 @@ def _policy(plan: Plan) -> list[str]:
     ]
 
 
+def _lacks(plan: Plan) -> Iterator[str]:
+    if not plan.lacking:
+        return
+    yield "The policy on the hub lacks tiers: put them into it, look at their order, and give it"
+    yield "with --config"
+    below = ""
+    for tier in plan.policy.order:
+        if tier.name in plan.lacking:
+            accept = f" with accept: [{', '.join(sorted(tier.accept))}]" if tier.accept else ""
+            yield f"  {tier.name}, {f'after {below}' if below else 'first'}{accept}"
+        below = tier.name
+
+
 def _accepts(empty: Mapping[str, tuple[Doubt, ...]]) -> Iterator[str]:
+    if not empty:
+        return
     yield "In the policy: where nothing is and nobody can tell, a tier settles only with Empty"
     for tier, doubts in empty.items():
         yield f"  {tier}: accept: [Empty]"

@@ -17,7 +17,7 @@ from collections.abc import Collection, Iterable, Mapping, Set
 
 from msgspec import Struct, structs
 
-from watcher.adopt.assigning import Apart, Assigned, assignment
+from watcher.adopt.assigning import Apart, Assigned, Assignment, assignment
 from watcher.adopt.changing import Change, Reader, change
 from watcher.adopt.keeping import keepers
 from watcher.adopt.opening import Living, Opening, Unopened, living, openings, with_openings
@@ -59,6 +59,9 @@ class Plan(Struct, frozen=True):
     policy: Policy
     proposed: bool
     """Whether the policy is our own proposal."""
+    lacking: tuple[str, ...]
+    """The tiers that the policy which is on the hub has not, where the proposal is that one with
+    these."""
     assigned: tuple[Assigned, ...]
     apart: tuple[Apart, ...]
     waiting: tuple[Doubt, ...]
@@ -89,10 +92,17 @@ class Plan(Struct, frozen=True):
 
 
 def plan(
-    inventory: Inventory, wanted: Mapping[str, str | None], *, read: Reader, now: Instant
+    inventory: Inventory,
+    wanted: Mapping[str, str | None],
+    *,
+    read: Reader,
+    now: Instant,
+    found: bool = False,
 ) -> Plan:
-    """`wanted`: the person's own tiers, by ApplicationSet; `read` reads generators from JSON."""
-    tiers = assignment(inventory, wanted)
+    """`wanted`: the person's own tiers, by ApplicationSet; `read` reads generators from JSON;
+    `found`: the policy is the one on the hub, and nobody gave it.
+    """
+    tiers = assignment(inventory, wanted, found=found)
     hub = structs.replace(inventory, policy=tiers.policy)
     there = living(hub)
     everything, stuck = openings(hub, tiers.assigned, there, now)
@@ -107,6 +117,7 @@ def plan(
     return Plan(
         policy=_accepting(tiers.policy, empty) if tiers.proposed else tiers.policy,
         proposed=tiers.proposed,
+        lacking=tiers.lacking,
         assigned=tiers.assigned,
         apart=tiers.apart,
         waiting=tuple(
@@ -118,7 +129,7 @@ def plan(
         gatings=tuple(
             one if one.set.key in lost else other for one, other in zip(first, again, strict=True)
         ),
-        empty={} if tiers.proposed else empty,
+        empty=_to_be_said(empty, tiers),
         writers=tuple(each for each in other_writers(hub) if each.severity is not Severity.NOTE),
         sets=len(hub.sets),
         spokes=len(hub.spokes),
@@ -144,6 +155,15 @@ def _empty(
                 why = f"nobody can tell whether ApplicationSet {each.key} should have something"
                 found[each.tier].append(Doubt(why, after.roster.names[spoke.uid]))
     return {tier: tuple(doubts) for tier, doubts in found.items()}
+
+
+def _to_be_said(
+    empty: Mapping[str, tuple[Doubt, ...]], tiers: Assignment
+) -> Mapping[str, tuple[Doubt, ...]]:
+    """Those that stand in a policy which somebody wrote; a proposal has it in itself."""
+    if tiers.proposed and not tiers.lacking:
+        return {}
+    return {tier: doubts for tier, doubts in empty.items() if tier not in tiers.lacking}
 
 
 def _accepting(policy: Policy, tiers: Collection[str]) -> Policy:

@@ -18,10 +18,12 @@ import rich_click as click
 from watcher.adopt import Gating, Opening, Plan, as_document, as_text, tier_file
 from watcher.adopt.output import opening_line
 from watcher.cli.agreeing import agreed, yes_flag
-from watcher.cli.ending import FAILED, OK, UNUSABLE, end, safe
+from watcher.cli.ending import FAILED, OK, UNUSABLE, complain, end, safe
 from watcher.cli.hub_flags import HubFlags, hub_flags, run
 from watcher.cli.output import output_flag, show
 from watcher.daemon import PolicyFile, SystemClock
+from watcher.daemon.looking import CannotLook, policy_there, rights_to_list
+from watcher.hub import Connection
 from watcher.hub.adopting import Adoption, Stopped
 from watcher.policy import Policy
 
@@ -31,7 +33,8 @@ from watcher.policy import Policy
     "--config",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="The policy file that the watcher will run with. Without it, a policy is proposed.",
+    help="The policy file that the watcher will run with. Without it, the one on the hub is gone "
+    "by, and what it lacks is proposed; where there is none, all of it.",
 )
 @click.option(
     "--tiers",
@@ -72,9 +75,10 @@ def adopt(
     are kept. Run it again after that: it goes on where it was.
 
     Reads and writes the hub with your own credentials: you need list on ApplicationSets,
-    Applications and Secrets; for --apply also patch on Secrets and ApplicationSets. Ends with 0
-    where nothing is left, or nothing was to be written; with 1 where something is left or it had to
-    stop; with 2 where an argument, a file or the kubeconfig cannot be used.
+    Applications and Secrets, and, without --config, get on the ConfigMap gate-watcher-policy; for
+    --apply also patch on Secrets and ApplicationSets. Ends with 0 where nothing is left, or nothing
+    was to be written; with 1 where something is left or it had to stop; with 2 where an argument, a
+    file or the kubeconfig cannot be used.
     """
     if apply and dry_run:
         raise click.UsageError("give either --apply or --dry-run")
@@ -109,11 +113,16 @@ async def _adopt(
             click.echo(text)
 
     async with hub.connected() as connection:
+        there = None if policy is not None else await _there(connection, hub)
+        if there is not None:
+            policy, place = there
+            tell(f"By the policy on the hub, {place}\n")
         adoption = Adoption(
             connection,
             policy,
             namespace=hub.namespace,
             clock=SystemClock(),
+            found=there is not None,
             told=lambda step: tell(_done(step)),
         )
         inventory = await adoption.look()
@@ -129,6 +138,15 @@ async def _adopt(
                 "\nChange what is left where it is kept, let Argo CD apply it, and run this again."
             )
         return left
+
+
+async def _there(connection: Connection, hub: HubFlags) -> tuple[Policy, str] | None:
+    """The policy on the hub; None where there is none, or none that can be used, which is said."""
+    try:
+        return await policy_there(connection, namespace=hub.named, rights=rights_to_list)
+    except CannotLook as cannot:
+        complain(*cannot.problems, "so a policy is proposed")
+        return None
 
 
 def _agreed(made: Plan, *, yes: bool) -> bool:

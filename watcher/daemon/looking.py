@@ -151,11 +151,27 @@ async def policy_for(
         if not isinstance(read, Policy):
             raise CannotLook(map(str, read))
         return read, str(file)
+    found = await policy_there(connection, namespace=namespace, rights=rights)
+    if found is None:
+        remedy = "name the policy file with --config, or Argo CD's namespace with -n"
+        raise CannotLook([f"there is no configmap {namespace or _NAMESPACE}/{POLICY}; {remedy}"])
+    return found
+
+
+async def policy_there(
+    connection: Connection,
+    *,
+    namespace: str | None,
+    rights: Callable[[Policy], Iterable[Right]] = rights_to_look,
+) -> tuple[Policy, str] | None:
+    """The policy on the hub, and where it is; None where there is none. Raises as `policy_for`."""
     where = namespace or _NAMESPACE
+    place = f"configmap {where}/{POLICY}"
     text = await examining.policy_text(connection, where, POLICY)
     if isinstance(text, Unread):
+        if text.why is Unseen.ABSENT:
+            return None
         raise CannotLook(await _without_policy(connection, text, where, rights))
-    place = f"configmap {where}/{POLICY}"
     read = read_policy(text, file=place)
     if not isinstance(read, Policy):
         raise CannotLook(map(str, read))
@@ -302,9 +318,6 @@ async def _without_policy(
             needed = (own, *rights(Policy((), namespace=namespace)))
             said = await wanting(connection, needed) or [f"you may not read {what}: {text.said}"]
             return [*said, "the policy is had from a file, too, with --config"]
-        case Unseen.ABSENT:
-            remedy = "name the policy file with --config, or Argo CD's namespace with -n"
-            return [f"there is no {what}; {remedy}"]
         case _:
             return [f"cannot {text.sought}: {text.said}; {text.remedy}"]
 

@@ -66,10 +66,14 @@ class Adoption:
         *,
         namespace: str,
         clock: Clock,
+        found: bool = False,
         told: Callable[[Opening | Gating], None] = lambda _: None,
     ) -> None:
-        """`namespace`: where Argo CD runs, where no policy says it. `told` hears of each step."""
+        """`namespace`: where Argo CD runs, where no policy says it. `found`: the policy is the one
+        on the hub, and nobody gave it. `told` hears of each step.
+        """
         self._connection = connection
+        self._found = found
         self._policy = policy
         self._namespace = policy.namespace if policy else namespace
         self._clock = clock
@@ -87,7 +91,8 @@ class Adoption:
 
     def plan(self, inventory: Inventory, tiers: Mapping[str, str | None]) -> Plan:
         """What is left to be done there; `tiers` are the person's own, by ApplicationSet."""
-        return plan(inventory, tiers, read=_read, now=self._clock.now())
+        now = self._clock.now()
+        return plan(inventory, tiers, read=_read, now=now, found=self._found)
 
     async def carry_out(self, tiers: Mapping[str, str | None]) -> Plan:
         """Does everything that can be done here, and gives what is left; raises `Stopped` or
