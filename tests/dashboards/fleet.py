@@ -102,7 +102,8 @@ def _urgent() -> table.Panel:
     made = rows(
         "What needs a person",
         "The gates that do not pass by themselves, with the first of their reasons.",
-        f"max by (spoke, tier, state, reason) ({shown})",
+        ("spoke", "tier", "state", "reason"),
+        shown,
     )
     links = [
         {"title": "Its dashboard", "url": "/d/gate-watcher-spoke?var-spoke=${__value.text}"},

@@ -12,6 +12,8 @@ from tests.dashboards.boards import asked, board
 from tests.dashboards.panels import bars, increase, lines, rows, series
 
 _SHARD = 'shard=~"$shard"'
+_CALLED = "shard {{shard}}"
+"""Shards are numbers: a legend that says 0 says nothing."""
 _BYTES = {
     "memory_limit": "limit",
     "memory_filled_to": "filled to",
@@ -42,7 +44,8 @@ def _now() -> Iterator[Builder[Any]]:
     yield rows(
         "Nothing is admitted on a shard",
         "The reasons for it, of now; none is good.",
-        _each("shard_stopped", "reason"),
+        ("shard", "reason"),
+        series("shard_stopped", _SHARD),
         width=12,
         height=6,
     )
@@ -50,7 +53,7 @@ def _now() -> Iterator[Builder[Any]]:
         "More spokes that fit",
         "How many more spokes fit on the shard, by what is known of it.",
         "short",
-        [(_each("shard_fits_spokes"), "{{shard}}")],
+        [(_each("shard_fits_spokes"), _CALLED)],
     ).height(6)
 
 
@@ -76,27 +79,27 @@ def _course() -> Iterator[Builder[Any]]:
         "Spokes",
         "Spokes with something open or running, parked ones aside.",
         "short",
-        [(_each("shard_spokes"), "{{shard}}")],
+        [(_each("shard_spokes"), _CALLED)],
         width=6,
     )
     yield lines(
         "Collecting",
         "The share of its CPU that the controller spent collecting of late.",
         "percentunit",
-        [(_each("shard_collecting_ratio"), "{{shard}}")],
+        [(_each("shard_collecting_ratio"), _CALLED)],
         width=6,
     )
     yield bars(
         "Kills",
         "Times that it was killed for its memory.",
         "short",
-        [(increase(series("shard_kills_total", _SHARD), "shard"), "{{shard}}")],
+        [(increase(series("shard_kills_total", _SHARD), "shard"), _CALLED)],
         width=6,
     )
     yield lines(
         "Predictor",
         "How far the predictor was off of late, as a share, by what it predicts.",
         "percentunit",
-        [(_each("predictor_error_ratio", "kind"), "{{kind}} {{shard}}")],
+        [(_each("predictor_error_ratio", "kind"), f"{{{{kind}}}} on {_CALLED}")],
         width=6,
     )

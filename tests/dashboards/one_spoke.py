@@ -31,7 +31,8 @@ def _gates() -> Iterator[Builder[Any]]:
     yield rows(
         "Where it is",
         "Its server as Argo CD has it, and the shard that holds it.",
-        f"max by (spoke, dest_server, shard, ring) ({_INFO})",
+        ("spoke", "ring", "shard", "dest_server"),
+        _INFO,
         height=4,
     )
     one = f"max by (tier) ({series('gate_state', _SPOKE, IN_STATE)})"
@@ -44,7 +45,8 @@ def _gates() -> Iterator[Builder[Any]]:
     yield rows(
         "Why",
         "Each gate that has not passed, with the first of its reasons; the page has all of them.",
-        f"max by (tier, state, reason) ({series('gate_state', _SPOKE)})",
+        ("tier", "state", "reason"),
+        series("gate_state", _SPOKE),
         width=12,
     )
     opened = series("gate_opened_timestamp_seconds", _SPOKE)
@@ -61,8 +63,8 @@ def _applications() -> Builder[Any]:
     return rows(
         "Applications",
         "What Argo CD's own metrics say of the Applications there.",
-        "max by (name, sync_status, health_status) "
-        f"(argocd_app_info * on (dest_server) group_left () {here})",
+        ("name", "sync_status", "health_status"),
+        f"argocd_app_info * on (dest_server) group_left () {here}",
     )
 
 
@@ -70,18 +72,21 @@ def _shard() -> Builder[Any]:
     here = f"max by (shard) ({_INFO})"
     return lines(
         "Memory of its shard",
-        "What stands on it and what may come, as it counts against the limit.",
+        "What stands on it and what may come, as it counts against the limit; live heap and "
+        "resident memory are what the controller says itself, whether it has a limit or not.",
         "bytes",
         [
             (
                 f"max by (shard) ({series(f'shard_memory_{name}_bytes')}) and on (shard) {here}",
-                f"{called} {{{{shard}}}}",
+                f"{called}, shard {{{{shard}}}}",
             )
             for name, called in (
                 ("limit", "limit"),
                 ("filled_to", "filled to"),
                 ("predicted", "predicted"),
                 ("used", "used"),
+                ("live", "live heap"),
+                ("resident", "resident"),
             )
         ],
         width=24,

@@ -29,6 +29,7 @@ from grafana_foundation_sdk.models.dashboard import (
     DashboardLinkType,
     DashboardSpecialValueMapOptions,
     DataSourceRef,
+    DataTransformerConfig,
     DynamicConfigValue,
     SpecialValueMap,
     SpecialValueMatch,
@@ -148,7 +149,7 @@ def bars(
     title: str, says: str, unit: str, queries: Sequence[Query], *, width: int = 12
 ) -> timeseries.Panel:
     """Bars over time, for what happens now and then."""
-    made = lines(title, says, unit, queries, width=width)
+    made = lines(title, says, unit, queries, width=width).decimals(0)  # what grew is extrapolated
     return made.draw_style(GraphDrawStyle.BARS).fill_opacity(80).line_width(0)
 
 
@@ -183,12 +184,19 @@ def states(title: str, says: str, expr: str, *, width: int = 24) -> statetimelin
     return made.with_target(query(expr, "{{tier}}"))
 
 
-def rows(title: str, says: str, expr: str, *, width: int = 24, height: int = 10) -> table.Panel:
-    """A table of this moment: the labels of what `expr` gives, without time and value."""
+def rows(
+    title: str, says: str, labels: Sequence[str], of: str, *, width: int = 24, height: int = 10
+) -> table.Panel:
+    """A table of this moment: these labels of the series that `of` gives, in this order, without
+    time and value.
+    """
     made = panel(table.Panel(), title, says, width=width, height=height).unit("short")
-    for column in ("Time", "Value"):
-        made.override_by_name(column, [DynamicConfigValue("custom.hidden", True)])
-    return made.with_target(now(expr)).filterable(True)
+    order = {label: at for at, label in enumerate(labels)}
+    hidden = dict.fromkeys(("Time", "Value"), True)
+    made.with_transformation(
+        DataTransformerConfig("organize", options={"indexByName": order, "excludeByName": hidden})
+    )
+    return made.with_target(now(f"max by ({', '.join(labels)}) ({of})")).filterable(True)
 
 
 def state_numbers(pattern: str, states: Iterable[State] = COLOURS) -> str:
