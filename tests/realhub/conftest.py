@@ -68,17 +68,17 @@ class RealHub:
         items: list[dict[str, Any]] = listed["items"]
         return items
 
-    async def controller(self) -> Any:
+    async def controller(self, namespace: str = NAMESPACE) -> Any:
         """The Pod of its one application controller; one is made where its controller is a plain
         process, which the watcher would look for in vain.
         """
         core = client.CoreV1Api(self.api)
-        found = (await core.list_namespaced_pod(NAMESPACE, label_selector=CONTROLLERS)).items
+        found = (await core.list_namespaced_pod(namespace, label_selector=CONTROLLERS)).items
         if not found:
-            await core.create_namespaced_pod(NAMESPACE, _STAND_IN)
+            await core.create_namespaced_pod(namespace, _STAND_IN)
             status = {"status": {"phase": "Running", "containerStatuses": [_RUNS]}}
             name = _STAND_IN["metadata"]["name"]
-            return await core.patch_namespaced_pod_status(name, NAMESPACE, status)
+            return await core.patch_namespaced_pod_status(name, namespace, status)
         assert len(found) == 1, "the lane is for a hub with one application controller"
         return found[0]
 

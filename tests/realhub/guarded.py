@@ -161,7 +161,7 @@ def collection(document: Mapping[str, Any]) -> str:
     root = f"/apis/{version}" if "/" in version else f"/api/{version}"
     namespace = document["metadata"].get("namespace")
     where = f"/namespaces/{namespace}" if namespace else ""
-    plural = kind.lower()[:-1] + "ies" if kind.endswith("y") else kind.lower() + "s"
+    plural = kind.lower()[:-1] + "ies" if kind.endswith("y") else kind.lower().rstrip("s") + "s"
     return f"{root}{where}/{plural}"
 
 

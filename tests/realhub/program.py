@@ -64,7 +64,8 @@ def _others(gates: dict[tuple[str, str], str], it: Running) -> bool:
 
 
 @asynccontextmanager
-async def running(policy_file: Path, kubeconfig: Path) -> AsyncIterator[Running]:
+async def running(policy_file: Path, kubeconfig: Path, *others: str) -> AsyncIterator[Running]:
+    """A watcher; `others`: what it is told besides."""
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
@@ -74,6 +75,7 @@ async def running(policy_file: Path, kubeconfig: Path) -> AsyncIterator[Running]
         f"--kubeconfig={kubeconfig}",
         "--log-format=json",
         "--listen=127.0.0.1:0",
+        *others,
         stderr=asyncio.subprocess.PIPE,
     )
     try:
