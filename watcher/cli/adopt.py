@@ -21,7 +21,8 @@ from watcher.cli.agreeing import agreed, yes_flag
 from watcher.cli.ending import FAILED, OK, UNUSABLE, complain, end, safe
 from watcher.cli.hub_flags import HubFlags, hub_flags, run
 from watcher.cli.output import output_flag, show
-from watcher.daemon import PolicyFile, SystemClock
+from watcher.cli.policy_flag import policy_flag, policy_in
+from watcher.daemon import SystemClock
 from watcher.daemon.looking import CannotLook, policy_there, rights_to_list
 from watcher.hub import Connection
 from watcher.hub.adopting import Adoption, Stopped
@@ -29,12 +30,9 @@ from watcher.policy import Policy
 
 
 @click.command()
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The policy file that the watcher will run with. Without it, the one on the hub is gone "
-    "by, and what it lacks is proposed; where there is none, all of it.",
+@policy_flag(
+    "The policy file that the watcher will run with. Without it, the one on the hub is gone by, "
+    "and what it lacks is proposed; where there is none, all of it."
 )
 @click.option(
     "--tiers",
@@ -84,7 +82,7 @@ def adopt(
         raise click.UsageError("give either --apply or --dry-run")
     if apply and config is None:
         raise click.UsageError("--apply needs --config: the policy that the watcher will run with")
-    policy = None if config is None else _policy(config, hub.named)
+    policy = None if config is None else policy_in(config, hub.named)
     try:
         left = run(_adopt(policy, tiers_file, apply=apply, yes=yes, hub=hub, output=output))
     except Stopped as stopped:
@@ -92,11 +90,6 @@ def adopt(
     if output:
         show(as_document(left), output)
     sys.exit(FAILED if apply and not left.is_done else OK)
-
-
-def _policy(config: Path, namespace: str | None) -> Policy:
-    read = PolicyFile(config, namespace=namespace).read()
-    return read if isinstance(read, Policy) else end(UNUSABLE, *read)
 
 
 async def _adopt(

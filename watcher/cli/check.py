@@ -15,12 +15,12 @@ import rich_click as click
 
 from watcher.check import Sight, as_json, as_text
 from watcher.check import check as judge
-from watcher.cli.ending import FAILED, OK, UNUSABLE, end
+from watcher.cli.ending import FAILED, OK, UNUSABLE
 from watcher.cli.hub_flags import HubFlags, hub_flags, run
-from watcher.daemon import PolicyFile, SystemClock
+from watcher.cli.policy_flag import policy_flag, policy_in
+from watcher.daemon import SystemClock
 from watcher.daemon.examining import Question, examine
 from watcher.guards import SERVICE_ACCOUNT
-from watcher.policy import Policy
 
 _PRINT = {"text": as_text, "json": as_json}
 
@@ -29,12 +29,7 @@ _PRINT = {"text": as_text, "json": as_json}
 @click.option(
     "--pre", is_flag=True, help="Before the installation: what it brings need not be there yet."
 )
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The policy file; else the one on the hub, in the ConfigMap gate-watcher-policy.",
-)
+@policy_flag()
 @click.option(
     "--service-account",
     metavar="NAME",
@@ -71,7 +66,7 @@ def check(
     names the right; the rest is looked at all the same. Ends with 0 where there is no fault, with 1
     where there is one, with 2 where the hub could not be looked at.
     """
-    policy = None if config is None else _policy(config, hub.named)
+    policy = None if config is None else policy_in(config, hub.named)
     asked = Question(
         policy=policy,
         policy_from=str(config or ""),
@@ -83,11 +78,6 @@ def check(
     checked = judge(run(_look(asked, hub), refused=UNUSABLE))
     click.echo(_PRINT[output](checked))
     sys.exit(FAILED if checked.faulty else OK)
-
-
-def _policy(config: Path, namespace: str | None) -> Policy:
-    read = PolicyFile(config, namespace=namespace).read()
-    return read if isinstance(read, Policy) else end(UNUSABLE, *read)
 
 
 async def _look(asked: Question, hub: HubFlags) -> Sight:

@@ -17,6 +17,7 @@ import rich_click as click
 
 from watcher.cli.ending import FAILED, OK, UNUSABLE, complain, end
 from watcher.cli.hub_flags import HubFlags, hub_flags, run
+from watcher.cli.policy_flag import policy_flag
 from watcher.daemon import PolicyFile
 from watcher.hub.documents import LONGEST_BYTES, documents
 from watcher.hub.written import Writings, take_all
@@ -31,12 +32,8 @@ _PRINT = {"text": as_text, "json": as_json, "github": as_github}
 
 @click.command()
 @click.argument("paths", nargs=-1, metavar="[PATH]...")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The policy file. Without it, what needs to know the tiers is not judged, and that is "
-    "said.",
+@policy_flag(
+    "The policy file. Without it, what needs to know the tiers is not judged, and that is said."
 )
 @click.option("--from-hub", is_flag=True, help="Read the hub; so it does where no PATH is given.")
 @hub_flags(

@@ -21,6 +21,7 @@ from watcher.cli.no_such import no_such
 from watcher.cli.output import output_flag, show
 from watcher.cli.plan_screen import plan_screen
 from watcher.cli.planned import Plan, Wanted, planned
+from watcher.cli.policy_flag import policy_flag
 from watcher.daemon.clock import SystemClock
 from watcher.daemon.looking import CannotLook, Look, look_once, policy_for, supposed
 from watcher.decide.reasons import FirstLoad
@@ -30,12 +31,7 @@ from watcher.policy import Policy
 
 @click.command()
 @hub_flags("Where Argo CD runs, whatever the policy says; argocd without one.")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The policy file; else the one on the hub, in the ConfigMap gate-watcher-policy.",
-)
+@policy_flag()
 @click.option("--spoke", "spokes", multiple=True, metavar="NAME", help="This spoke; repeatable.")
 @choosing_flags(states=False)
 @output_flag("The whole plan, each gate by its name.")

@@ -22,6 +22,7 @@ from watcher.cli.ending import FAILED, OK, UNUSABLE, Slip, complain, end, safe
 from watcher.cli.hub_flags import HubFlags, hub_flags, run
 from watcher.cli.no_such import no_such
 from watcher.cli.output import output_flag, show
+from watcher.cli.policy_flag import policy_flag
 from watcher.cli.taking_back import TRIES, back, looked, take_back
 from watcher.cli.tearing import (
     Leave,
@@ -87,12 +88,7 @@ class Asked(Struct, frozen=True):
 )
 @click.option("--yes", is_flag=True, help="Do not ask for the name of the spoke.")
 @click.option("--dry-run", is_flag=True, help="Show it, and order nothing.")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="The policy file; else the one on the hub, in the ConfigMap gate-watcher-policy.",
-)
+@policy_flag()
 @output_flag("What is ordered, with every Application; takes --yes or --dry-run.")
 @hub_flags("Where Argo CD runs, whatever the policy says; argocd without one.")
 def teardown(

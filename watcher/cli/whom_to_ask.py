@@ -15,6 +15,7 @@ import rich_click as click
 from msgspec import Struct
 
 from watcher.cli.asking_watcher import WatcherFlags, watcher_flags
+from watcher.cli.policy_flag import policy_flag
 
 T = TypeVar("T")
 
@@ -75,12 +76,9 @@ def whom_flags(verb: Callable[..., None]) -> Callable[..., None]:
             help="Ask no watcher; look at the hub itself, with your own right to list what is "
             "there, Secrets among it.",
         ),
-        click.option(
-            "--config",
-            type=click.Path(path_type=Path),
-            metavar="FILE",
-            help="With --from-hub: the policy file; else the one on the hub, in the ConfigMap "
-            "gate-watcher-policy.",
+        policy_flag(
+            "With --from-hub: the policy file; else the one on the hub, in the ConfigMap "
+            "gate-watcher-policy."
         ),
     )
     for flag in reversed(flags):
