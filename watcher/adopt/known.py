@@ -16,8 +16,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from watcher.decide.selection import deciding
-from watcher.facts import Clusters, Generator, Matrix, Merge
+from watcher.decide.selection import clusters, deciding
 from watcher.lint import WrittenSet
 
 
@@ -132,18 +131,10 @@ def names(each: WrittenSet) -> Iterator[tuple[str, ...]]:
             for expression in leaf.selector.expressions:
                 if expression.key.startswith(_ENABLE):
                     yield _words(expression.key.removeprefix(_ENABLE))
-        for leaf in _clusters(generator):
+        for leaf in clusters(generator):
             yield _words(leaf.values.get("addonChart", ""))
     for source in each.template.sources:
         yield _words(source.rpartition("/")[2])
-
-
-def _clusters(generator: Generator) -> Iterator[Clusters]:
-    if isinstance(generator, Clusters):
-        yield generator
-    if isinstance(generator, Matrix | Merge):
-        for child in generator.children:
-            yield from _clusters(child)
 
 
 def _words(name: str) -> tuple[str, ...]:

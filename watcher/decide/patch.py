@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from watcher.decide.gates import closed_value, is_open, open_value, opened, times_after
 from watcher.decide.parking import is_parked, parks, unparks
@@ -92,14 +92,19 @@ def unpark(spoke: Spoke, gates: Gates) -> PatchGates | None:
     """The patch that unparks a spoke by hand; None where there is no mark of the watcher's."""
     if spoke.parked is None:
         return None
+    parking = Parking.UNPARKS if is_parked(spoke) else Parking.UNMARKS
+    return structs.replace(annotating(spoke, unparks(spoke, gates)), parking=parking)
+
+
+def annotating(spoke: Spoke, annotations: Mapping[str, str | None]) -> PatchGates:
+    """The patch that writes annotations by hand, and no gate; None removes one."""
     return PatchGates(
         spoke=spoke.uid,
         namespace=spoke.namespace,
         secret=spoke.secret,
         resource_version=spoke.resource_version,
         labels={},
-        annotations=unparks(spoke, gates),
-        parking=Parking.UNPARKS if is_parked(spoke) else Parking.UNMARKS,
+        annotations=annotations,
     )
 
 

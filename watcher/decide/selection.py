@@ -103,6 +103,15 @@ def deciding(generator: Generator) -> Iterator[Clusters]:
             assert_never(generator)
 
 
+def clusters(generator: Generator) -> Iterator[Clusters]:
+    """Its clusters generators, also those that decide nothing."""
+    if isinstance(generator, Clusters):
+        yield generator
+    if isinstance(generator, Matrix | Merge):
+        for child in generator.children:
+            yield from clusters(child)
+
+
 def selectors(generator: Generator) -> Iterator[Selector]:
     """Every selector and filter in `generator`, also those that decide nothing."""
     if isinstance(generator, Clusters):

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Set
 
 from watcher.decide.gates import names
-from watcher.decide.patch import PatchGates
+from watcher.decide.patch import PatchGates, annotating
 from watcher.decide.reasons import Closes
 from watcher.decide.teardown import closing, torn_tiers
 from watcher.facts import Spoke
@@ -49,14 +49,7 @@ def released(annotation: str | None, tiers: Iterable[str], *, every: Iterable[st
 
 def annotated(spoke: Spoke, gates: Gates, annotation: str | None) -> PatchGates:
     """The patch by which a person gives the Secret this annotation, or takes it away."""
-    return PatchGates(
-        spoke=spoke.uid,
-        namespace=spoke.namespace,
-        secret=spoke.secret,
-        resource_version=spoke.resource_version,
-        labels={},
-        annotations={gates.teardown_key: annotation},
-    )
+    return annotating(spoke, {gates.teardown_key: annotation})
 
 
 def undermined(

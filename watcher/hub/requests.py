@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from watcher.decide.parking import Refresh
 from watcher.decide.patch import PatchGates
@@ -255,30 +255,27 @@ def patch_removals(
     """Puts keys into the ConfigMap of removals and takes those out that are None, whatever else was
     written there meanwhile: they mean single Applications. By a person's command alone.
     """
-    return Request(
-        error=PatchFailed,
-        about=f"configmap {namespace}/{name}",
-        method="PATCH",
-        path=f"/api/v1/namespaces/{namespace}/configmaps/{name}",
-        query=(("fieldManager", PERSON),),
-        accept=_METADATA,
-        body=msgspec.json.encode(
-            {"metadata": {"uid": uid}, "data": dict(data)}, order="deterministic"
-        ),
-        content_type=_MERGE_PATCH,
-    )
+    return structs.replace(_keys_of(namespace, name, {"uid": uid}, data), accept=_METADATA)
 
 
 def patch_orders(namespace: str, resource_version: str, data: Mapping[str, str | None]) -> Request:
     """Puts and takes away keys of the ConfigMap of orders as it was at this version, and touches no
     other; asked for by a person's command alone.
     """
-    document = {"metadata": {"resourceVersion": resource_version}, "data": dict(data)}
-    return Request(
+    return _keys_of(namespace, ORDERS, {"resourceVersion": resource_version}, data)
+
+
+def _keys_of(
+    namespace: str, name: str, only: Mapping[str, str], data: Mapping[str, str | None]
+) -> Request:
+    """Puts keys into a ConfigMap by hand and takes out those that are None; `only`: the metadata
+    without which it is refused.
+    """
+    document = {"metadata": dict(only), "data": dict(data)}
+    return structs.replace(
+        read_config_map(namespace, name),
         error=PatchFailed,
-        about=f"configmap {namespace}/{ORDERS}",
         method="PATCH",
-        path=f"/api/v1/namespaces/{namespace}/configmaps/{ORDERS}",
         query=(("fieldManager", PERSON),),
         body=msgspec.json.encode(document, order="deterministic"),
         content_type=_MERGE_PATCH,

@@ -16,8 +16,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations, product
 
-from watcher.decide.selection import deciding
-from watcher.facts import Clusters, Expression, Generator, Matrix, Merge, some
+from watcher.decide.selection import clusters, deciding
+from watcher.facts import Clusters, Expression, Generator, some
 from watcher.lint.finding import Code, Finding, Severity
 from watcher.lint.gated import is_gate, leaves, named, tiers_asked
 from watcher.lint.inventory import Inventory, WrittenSet
@@ -85,19 +85,11 @@ def _constants(each: WrittenSet) -> Mapping[str, str]:
     """The values that each of its clusters generators gives alike, and that are no templates."""
     given: dict[str, set[str]] = defaultdict(set)
     for generator in each.set.generators:
-        for leaf in _clusters(generator):
+        for leaf in clusters(generator):
             for key, value in leaf.values.items():
                 given[key].add(value)
     only = {key: next(iter(values)) for key, values in given.items() if len(values) == 1}
     return {key: value for key, value in only.items() if "{{" not in value}
-
-
-def _clusters(generator: Generator) -> Iterator[Clusters]:
-    if isinstance(generator, Clusters):
-        yield generator
-    if isinstance(generator, Matrix | Merge):
-        for child in generator.children:
-            yield from _clusters(child)
 
 
 def _twins(inventory: Inventory) -> Iterator[Finding]:
