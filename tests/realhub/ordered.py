@@ -19,7 +19,7 @@ import yaml
 from kubernetes_asyncio import client, watch
 
 from tests.realhub.conftest import NAMESPACE, SPOKES, RealHub
-from tests.realhub.guarded import Stage
+from tests.realhub.guarded import MERGE, Stage
 from tests.realhub.program import Running
 from watcher.daemon import SystemClock
 from watcher.hub import Connection, connect
@@ -120,6 +120,16 @@ async def connected(kubeconfig: Path) -> AsyncIterator[Connection]:
         yield connection
     finally:
         await connection.close()
+
+
+async def free_lease(ask: Stage) -> None:
+    """As a leader leaves it that ended in order, so that nobody waits until one has run out."""
+    path = f"/apis/coordination.k8s.io/v1/namespaces/{ask.of.namespace}/leases"
+    spec = {"holderIdentity": "", "leaseDurationSeconds": 1}
+    lease = {"metadata": {"name": "gate-watcher"}, "spec": spec}
+    await ask.must(201, 409, method="POST", path=path, body=lease)
+    freed = {"method": "PATCH", "path": f"{path}/gate-watcher", "body": {"spec": spec}}
+    await ask.must(200, **freed, content_type=MERGE)
 
 
 def reached_at() -> str:

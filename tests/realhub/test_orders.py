@@ -29,6 +29,7 @@ from tests.realhub.ordered import (
     account,
     becomes,
     connected,
+    free_lease,
     free_port,
     policy,
     reached_at,
@@ -159,6 +160,7 @@ async def room(hub: RealHub, folder: Path) -> AsyncIterator[tuple[Room, Running]
     port = free_port()
     made = [*shipped(), *service(port), ADDON]
     async with standing(hub, ELSEWHERE, made=made) as ask:
+        await free_lease(ask)
         watcher = await account(ask, "gate-watcher", folder, hub)
         person = Person(await account(ask, PERSON, folder, hub), f"--namespace={ELSEWHERE}")
         it = Room(hub, ask, watcher, person)

@@ -28,6 +28,7 @@ from tests.realhub.ordered import (
     becomes,
     connected,
     eventually,
+    free_lease,
     free_port,
     policy,
     witness,
@@ -135,6 +136,7 @@ async def ground(hub: RealHub) -> AsyncIterator[Ground]:
     orders = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": ORDERS}}
     await hub.controller()
     async with standing(hub, NAMESPACE, made=[*addons, orders]) as ask:
+        await free_lease(ask)
         try:
             for at, spoke in enumerate(spokes):
                 await hub.label(secrets[spoke].name, RING, "fleet" if at else "canary")
