@@ -93,5 +93,5 @@ def test_what_is_no_argument_is_a_usage_error(arguments: tuple[object, ...]) -> 
 
 
 def test_its_help_names_every_scenario() -> None:
-    said = CliRunner().invoke(main, ["demo", "--help"], terminal_width=200).output
+    said = CliRunner().invoke(main, ["demo", "--help"], terminal_width=400).output
     assert [name for name in SCENARIOS if name not in said] == []
