@@ -104,6 +104,8 @@ class Adopter:
         self.house = house
         self.steps: list[str] = []
         self.gone: list[str] = []
+        self.behind_s = 0.0
+        """How far the machine's clock is behind the hub's."""
         self.told: Callable[[], object] = lambda: None
         """Happens once, right after the first step."""
         self.judge = judge
@@ -145,7 +147,7 @@ class Adopter:
                 connection,
                 self.policy(),
                 namespace="argocd",
-                clock=_Driven(self.house),
+                clock=_Driven(self.house, self.behind_s),
                 told=self._told,
             )
             made: Plan = await does(adoption)
@@ -204,14 +206,15 @@ class Adopter:
 
 
 class _Driven:
-    """The hub's time; waiting lets the hub go on."""
+    """The clock of a machine that is so far behind the hub; waiting lets the hub go on."""
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, behind_s: float) -> None:
         self._house = house
         self._clock: HandClock = house.clock
+        self._behind_s = behind_s
 
     def now(self) -> float:
-        return self._clock.now()
+        return self._clock.now() - self._behind_s
 
     def monotonic(self) -> float:
         return self._clock.monotonic()

@@ -97,6 +97,15 @@ async def test_what_is_kept_elsewhere_is_left_and_done_when_it_was_changed_there
         await watched(one)
 
 
+async def test_what_opened_by_the_hubs_time_is_open_on_a_machine_whose_clock_is_late(
+    tmp_path: Path,
+) -> None:
+    async with adopter(tmp_path, brown_field(ONE)) as one:
+        one.behind_s = 86400.0
+        assert (await one.adopt()).is_done
+        assert (await one.plan()).is_done
+
+
 async def test_what_somebody_writes_in_between_is_planned_for(tmp_path: Path) -> None:
     async with adopter(tmp_path, brown_field(ONE)) as one:
         faults = one.house.hub.api.faults

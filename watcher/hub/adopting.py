@@ -10,7 +10,8 @@ What somebody keeps elsewhere is never changed here; it is left, and the plan th
 so.
 
 Facts (Argo CD, applicationset/controllers/clustereventhandler.go): each write to a cluster Secret
-makes Argo CD look at every ApplicationSet with a clusters generator, hence the pace.
+makes Argo CD look at every ApplicationSet with a clusters generator, hence the pace. When a gate
+opened is compared with the hub's own stamps, so it goes by the hub's time.
 
 Elsewhere: the plan and its proof (adopt/); what becomes of a patch (patching.py).
 """
@@ -26,6 +27,7 @@ from watcher.adopt import Gating, Opening, Plan, gone, plan
 from watcher.facts import Generator
 from watcher.hub.clock import Clock
 from watcher.hub.connection import Connection
+from watcher.hub.examining import hub_time
 from watcher.hub.generators import generators
 from watcher.hub.pace import ORDINARY, Pace, taken, throttled, wait_s
 from watcher.hub.patching import (
@@ -80,19 +82,20 @@ class Adoption:
         self._told = told
         self._pace: Pace = ORDINARY
         self._looked_at = 0.0
+        self._now = clock.now
 
     async def look(self) -> Inventory:
         """The hub as it is now; raises `HubError`."""
         self._looked_at = self._clock.monotonic()
         writings = Writings(self._policy, namespace=self._namespace)
         namespaces = self._policy.application_namespaces if self._policy else (self._namespace,)
+        self._now = await hub_time(self._connection, self._clock.now)
         await take_all(self._connection, writings, namespace=self._namespace, namespaces=namespaces)
         return writings.inventory(whole=True)
 
     def plan(self, inventory: Inventory, tiers: Mapping[str, str | None]) -> Plan:
         """What is left to be done there; `tiers` are the person's own, by ApplicationSet."""
-        now = self._clock.now()
-        return plan(inventory, tiers, read=_read, now=now, found=self._found)
+        return plan(inventory, tiers, read=_read, now=self._now(), found=self._found)
 
     async def carry_out(self, tiers: Mapping[str, str | None]) -> Plan:
         """Does everything that can be done here, and gives what is left; raises `Stopped` or
