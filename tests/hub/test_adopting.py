@@ -101,9 +101,19 @@ async def test_what_opened_by_the_hubs_time_is_open_on_a_machine_whose_clock_is_
     tmp_path: Path,
 ) -> None:
     async with adopter(tmp_path, brown_field(ONE)) as one:
+        assert (await one.adopt()).is_done
+        one.behind_s = 86400.0
+        assert (await one.plan()).is_done
+
+
+async def test_what_opens_has_the_hubs_time_whatever_the_machines_clock_says(
+    tmp_path: Path,
+) -> None:
+    async with adopter(tmp_path, brown_field(ONE)) as one:
         one.behind_s = 86400.0
         assert (await one.adopt()).is_done
-        assert (await one.plan()).is_done
+        (at,) = one.opened_on("spoke-000").values()
+        assert one.house.clock.now() - 3600.0 < at < one.house.clock.now()
 
 
 async def test_what_somebody_writes_in_between_is_planned_for(tmp_path: Path) -> None:
