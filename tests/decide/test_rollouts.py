@@ -110,7 +110,7 @@ def can(rollout: Rollout, uid: str, tier: str) -> bool:
 
 
 @given(rollouts())
-@tried(0.6)
+@tried(0.4)
 def test_every_rollout_goes_in_order_within_its_budget_and_to_its_end(rollout: Rollout) -> None:
     gates, names = rollout.policy.gates, tuple(tier.name for tier in rollout.policy.tiers)
     opened_at: dict[tuple[str, str], float] = {}
