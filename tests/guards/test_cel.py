@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from base64 import b64encode
+
 import pytest
 
 from watcher.guards.cel import (
@@ -11,6 +13,7 @@ from watcher.guards.cel import (
     same_but,
     text,
     texts,
+    with_slash,
 )
 from watcher.policy import RESERVED, Gates, Polarity
 
@@ -55,3 +58,16 @@ def test_what_is_the_same_is_so_both_ways(path: str) -> None:
     said = same_but(path, ("labels",))
     assert f"dyn(object{path}).all(k, k in ['labels']" in said
     assert f"dyn(oldObject{path}).all(k, k in ['labels'] || k in dyn(object{path}))" in said
+
+
+def test_a_slash_behind_is_written_as_base64_has_it() -> None:
+    """The three cases of the expression, worked out as CEL does."""
+    said = with_slash("x")
+    at_the_end = {"A": "C", "Q": "S", "g": "i", "w": "y"}
+    assert str(at_the_end) in said
+    for server in ("https://a.example.co", "https://a.example.com", "https://a.example.com:1"):
+        plain, slashed = (b64encode(each.encode()).decode() for each in (server, f"{server}/"))
+        if plain.endswith("=="):
+            assert slashed == f"{plain[:-3]}{at_the_end[plain[-3]]}8="
+        else:
+            assert slashed == (f"{plain[:-1]}v" if plain.endswith("=") else f"{plain}Lw==")

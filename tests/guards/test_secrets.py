@@ -60,8 +60,25 @@ def test_under_block_guard_a_looks_at_every_spoke() -> None:
     assert conditions(open_gates_stay_open(BLOCK)) == [
         "oldObject.?metadata.?labels[?'argocd.argoproj.io/secret-type'].orValue('') == 'cluster'"
     ]
-    for rule in rules(open_gates_stay_open(BLOCK))[1:]:
+    for rule in rules(open_gates_stay_open(BLOCK))[2:]:
         assert rule.startswith("variables.neverOpened || '*' in variables.asked")
+
+
+def test_under_block_guard_a_keeps_the_record_of_what_is_open() -> None:
+    """Nothing else tells that a gate without its label was ever opened."""
+    guard = open_gates_stay_open(BLOCK)
+    assert rules(guard)[1] == "size(variables.forgotten) == 0"
+    forgotten = variable(guard, "forgotten")
+    assert forgotten.startswith("oldObject.?metadata.?annotations[?'gate-watcher.io/opened']")
+    assert "!(t in variables.entries)" in forgotten
+    assert "variables.asked" in forgotten
+    assert all("forgotten" not in rule for rule in rules(open_gates_stay_open(hub())))
+
+
+def test_guard_a_takes_what_argo_cd_makes_of_a_name_and_a_server() -> None:
+    rule = rules(open_gates_stay_open(hub()))[2]
+    assert "variables.nameBefore in ['', variables.nameAfter]" in rule
+    assert rule.count("'Lw=='") == 2, "the slash may come or go"
 
 
 def test_its_message_names_the_gates_and_what_to_do() -> None:

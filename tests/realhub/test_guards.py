@@ -36,6 +36,7 @@ ADMISSION = f"/apis/{GROUP}/v1"
 
 SPOKE = {"argocd.argoproj.io/secret-type": "cluster", "enable_x": "true"}
 OPENED = '{"compute":"2026-03-02T09:00:00Z"}'
+TWO = '{"compute":"2026-03-02T09:00:00Z","mesh" : "2026-03-02T09:00:00Z"}'
 SKIP, PARKED = "argocd.argoproj.io/skip-reconcile", "gate-watcher.io/parked"
 PARKING = {SKIP: "true", PARKED: "2026-03-02T09:00:00Z"}
 UNPARKING = {SKIP: None, PARKED: None}
@@ -44,6 +45,11 @@ REFRESH = "argocd.argoproj.io/refresh"
 
 def gate(tier: str) -> str:
     return f"gate-watcher.io/{tier}"
+
+
+def record(opened: str | None) -> dict[str, Any]:
+    """The metadata of a patch that writes the record of openings."""
+    return {"annotations": {gate("opened"): opened}}
 
 
 async def test_what_was_shipped_is_accepted_and_known_to_be_in_force(real_hub: RealHub) -> None:
@@ -89,6 +95,10 @@ async def test_guard_a_keeps_open_gates_open(real_hub: RealHub) -> None:
         secret("torn", labels=both, teardown=" compute , apps"),
         secret("torn-all", labels=both, teardown="*"),
         secret("closed", labels=SPOKE),
+        *(at(f"https://{'a' * number}.example.com", f"at-{number}") for number in range(1, 4)),
+        *(at(f"https://{'a' * number}.example.com/", f"to-{number}") for number in range(1, 4)),
+        at("https://a.example.com", "nameless", called=None),
+        at("https://a.example.com", "named-nothing", called=""),
     ]
     loss = {"labels": {gate("compute"): None}}
     async with standing(real_hub, "guards-a", Guard.A, made=made) as ask:
@@ -112,6 +122,21 @@ async def test_guard_a_keeps_open_gates_open(real_hub: RealHub) -> None:
                 f"{ask.secrets}/gated", {"labels": {"argocd.argoproj.io/secret-type": None}}
             ),
             "another name": await ask.patch(f"{ask.secrets}/gated", {}, data=data),
+            "no name": await ask.patch(f"{ask.secrets}/gated", {}, data={"name": None}),
+            **{
+                f"{name} {what}": await ask.patch(
+                    f"{ask.secrets}/{name}", {}, stringData={"server": f"https://{host}"}
+                )
+                for name in ("at-1", "at-2", "at-3", "to-1", "to-2", "to-3")
+                for what, host in {
+                    "at a path": f"{'a' * int(name[-1])}.example.com/a",
+                    "shorter": f"{'a' * int(name[-1])}.example.co",
+                    "shorter with a slash": f"{'a' * int(name[-1])}.example.co/",
+                }.items()
+            },
+            "no server where there was no name": await ask.patch(
+                f"{ask.secrets}/nameless", {}, data={"server": None}
+            ),
             "no server": await ask.patch(f"{ask.secrets}/gated", {}, data={"server": None}),
             "no data": await ask.patch(f"{ask.secrets}/gated", {}, data=None),
             "another tier than asked": await ask.patch(
@@ -128,6 +153,22 @@ async def test_guard_a_keeps_open_gates_open(real_hub: RealHub) -> None:
             "another label": await ask.patch(
                 f"{ask.secrets}/gated", {"labels": {"enable_x": None}}
             ),
+            **{
+                f"{name} as Argo CD writes it": await ask.patch(
+                    f"{ask.secrets}/{name}", {}, stringData={"server": f"https://{host}"}
+                )
+                for number in range(1, 4)
+                for name, host in {
+                    f"at-{number}": f"{'a' * number}.example.com/",
+                    f"to-{number}": f"{'a' * number}.example.com",
+                }.items()
+            },
+            **{
+                f"{name} named as Argo CD does": await ask.patch(
+                    f"{ask.secrets}/{name}", {}, stringData={"name": "https://a.example.com"}
+                )
+                for name in ("nameless", "named-nothing")
+            },
             "another config": await ask.patch(
                 f"{ask.secrets}/gated", {}, data={"config": "e30=", "shard": "MQ=="}
             ),
@@ -148,6 +189,13 @@ async def test_guard_a_keeps_open_gates_open(real_hub: RealHub) -> None:
     assert {what: said for what, said in allowed.items() if said} == {}
 
 
+def at(server: str, name: str, *, called: str | None = "spoke") -> dict[str, Any]:
+    """A spoke with an open gate, at this server; `called`: its name there, None for none."""
+    made = secret(name, labels={**SPOKE, gate("compute"): "open"})
+    held = {**made["stringData"], "server": server, "name": called}
+    return {**made, "stringData": {key: value for key, value in held.items() if value is not None}}
+
+
 async def test_under_block_guard_a_refuses_that_closed_comes_back(real_hub: RealHub) -> None:
     closed = {**SPOKE, gate("mesh"): "closed"}
     made = [
@@ -155,21 +203,42 @@ async def test_under_block_guard_a_refuses_that_closed_comes_back(real_hub: Real
         secret("torn", labels=closed, opened=OPENED, teardown="compute"),
         secret("new", labels=closed),
         secret("no-spoke", labels={"x": "y"}),
+        secret("two", labels=SPOKE, opened=TWO, teardown="compute"),
     ]
     loss = {"labels": {gate("compute"): "closed"}}
     data = {"name": "YQ=="}
     block = Gates(polarity=Polarity.BLOCK)
     async with standing(real_hub, "guards-a-block", Guard.A, gates=block, made=made) as ask:
         await until(lambda: ask.patch(f"{ask.secrets}/gated", loss), refused="denied")
+        said = await ask.patch(f"{ask.secrets}/gated", record(None))
+        assert "says that gates are open: compute; to close them on purpose, annotate" in said
         refused = {
             "closed": await ask.patch(f"{ask.secrets}/gated", loss),
             "another": await ask.patch(f"{ask.secrets}/torn", {"labels": {gate("apps"): "closed"}}),
             "unrecorded": await ask.patch(f"{ask.secrets}/new", loss),
             "no spoke": await ask.patch(f"{ask.secrets}/gated", {"labels": None}),
             "another name": await ask.patch(f"{ask.secrets}/gated", {}, data=data),
+            "no record": said,
+            "an empty record": await ask.patch(f"{ask.secrets}/gated", record("{}")),
+            "a record of another": await ask.patch(
+                f"{ask.secrets}/gated", record(OPENED.replace("compute", "mesh"))
+            ),
+            "no annotations": await ask.patch(f"{ask.secrets}/gated", {"annotations": None}),
+            "more of the record than asked": await ask.patch(f"{ask.secrets}/two", record("{}")),
         }
         allowed = {
             "what was asked": await ask.patch(f"{ask.secrets}/torn", loss),
+            "what was asked, of the record": await ask.patch(
+                f"{ask.secrets}/torn", {**loss, **record(None)}
+            ),
+            "what was asked of two": await ask.patch(
+                f"{ask.secrets}/two", record('{"mesh": "2026-03-02T09:00:00Z"}')
+            ),
+            "one more, at another time": await ask.patch(
+                f"{ask.secrets}/gated",
+                record('{"apps":"2026-03-03T09:00:00Z","compute":"2026-03-03T09:00:00Z"}'),
+            ),
+            "a first record": await ask.patch(f"{ask.secrets}/new", record(OPENED)),
             "opened": await ask.patch(f"{ask.secrets}/gated", {"labels": {gate("mesh"): None}}),
             "another name of what never opened": await ask.patch(
                 f"{ask.secrets}/new", {}, data=data

@@ -9,6 +9,8 @@ Facts (Kubernetes, admission/plugin/policy/validating; cel-go):
 - `a.?b` and `a[?b]` give an optional; two optionals are equal where both are empty or both hold
   the same.
 - A variable may be used in validations, and not in match conditions.
+- What a Secret holds in `data` is shown to an expression as the base64 of the JSON, a string
+  (measured on 1.36), and nothing there decodes it.
 - The range of `all` and `filter` over a typed object is refused by the type checker, over a map it
   is not: hence `dyn`.
 """
@@ -26,6 +28,9 @@ LABELS_BEFORE = "oldObject.?metadata.?labels.orValue({})"
 LABELS_AFTER = "object.?metadata.?labels.orValue({})"
 ANNOTATIONS_BEFORE = "oldObject.?metadata.?annotations.orValue({})"
 ANNOTATIONS_AFTER = "object.?metadata.?annotations.orValue({})"
+
+_WITH_SLASH = "{'A': 'C', 'Q': 'S', 'g': 'i', 'w': 'y'}"
+"""Base64's last character before `==`, and what it is with a slash behind the byte it ends."""
 
 OF_THE_SERVER = ("resourceVersion", "managedFields")
 """What the API server itself changes in `metadata` at every write."""
@@ -55,12 +60,17 @@ def asked(gates: Gates) -> str:
 
 def is_torn(gates: Gates, key: str = "k") -> str:
     """Whether `variables.asked` names the tier of this gate's key, or all."""
-    return f"('*' in variables.asked || {key}.substring({len(gates.key(''))}) in variables.asked)"
+    return is_asked(f"{key}.substring({len(gates.key(''))})")
 
 
-def recorded(gates: Gates) -> str:
+def is_asked(tier: str) -> str:
+    """Whether `variables.asked` names the tier of this name, an expression, or all."""
+    return f"('*' in variables.asked || {tier} in variables.asked)"
+
+
+def recorded(gates: Gates, of: str = "oldObject") -> str:
     """The record of opened gates before this write; empty where there is none."""
-    return f"oldObject.?metadata.?annotations[?{text(gates.opened_key)}].orValue('')"
+    return f"{of}.?metadata.?annotations[?{text(gates.opened_key)}].orValue('')"
 
 
 def has_open_gates(gates: Gates) -> str:
@@ -76,6 +86,26 @@ def has_open_gates(gates: Gates) -> str:
 def is_spoke() -> str:
     """Whether the Secret was a cluster's, as a match condition."""
     return f"oldObject.?metadata.?labels[?{text(SPOKE_KEY)}].orValue('') == 'cluster'"
+
+
+def entries(record: str) -> str:
+    """The tiers that a record of opened gates names: the keys of a JSON object whose values are
+    texts.
+    """
+    return record + """.findAll('"[^"]*"\\\\s*:').map(e, e.split('"')[1])"""
+
+
+def with_slash(base64: str) -> str:
+    """The base64 of what this is the base64 of with a slash behind it. The bytes of the slash come
+    into the padding: of two bytes too few, of one, or of none.
+    """
+    before = f"{base64}.substring(0, size({base64})"
+    last = f"{base64}.substring(size({base64}) - 3, size({base64}) - 2)"
+    return (
+        f"({base64}.endsWith('==')\n"
+        f"  ? {before} - 3) + {_WITH_SLASH}[?{last}].orValue('') + '8='\n"
+        f"  : {base64}.endsWith('=') ? {before} - 1) + 'v' : {base64} + 'Lw==')"
+    )
 
 
 def same_but(path: str, keys: Iterable[str]) -> str:

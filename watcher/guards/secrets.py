@@ -8,10 +8,15 @@ park, the marks of parking. D: that a Secret with open gates is deleted.
 Under `block` a gate without its label is open, for one that nobody ever gated, too. So there A
 refuses that `closed` comes to any cluster Secret that exists already: a new tier's label, too, must
 be ordered by a teardown first (README, Guards). Which Secret has open gates at all, the record of
-openings tells.
+openings tells; so A refuses that an entry of it goes as well. A gate that was opened by hand on a
+Secret without a record is not known to be open.
 
 Facts (measured on a real Argo CD): the first deletion comes 17 to 29 ms after a gate's label goes.
 An annotation that comes in the same write as the loss is no order: it could come with any copy.
+
+- Argo CD writes a cluster's server without the slashes at its end, and the server as the name of
+  one that has none; it reads both servers as one (util/db/cluster.go, clusterToSecret and
+  SecretToCluster; its own writes too, as when a cluster's cache is dropped, are of that kind).
 
 Elsewhere: what the watcher writes (decide/patch.py).
 """
@@ -26,7 +31,9 @@ from watcher.guards.cel import (
     OF_THE_SERVER,
     SPOKE_KEY,
     asked,
+    entries,
     has_open_gates,
+    is_asked,
     is_gate,
     is_spoke,
     is_torn,
@@ -34,6 +41,7 @@ from watcher.guards.cel import (
     same_but,
     text,
     texts,
+    with_slash,
 )
 from watcher.guards.documents import Matched, Rule, Shipped, guard
 from watcher.guards.shape import Shape
@@ -71,6 +79,7 @@ def open_gates_stay_open(shape: Shape) -> Shipped:
                 f"{text(f'{closes}: ')} + variables.lost.join(', ')"
                 f" + {text(f'; to close them on purpose, {order}=TIER,… (or *)')}",
             ),
+            *([] if admits else [_records_stay(shape, order)]),
             Rule(
                 f"{loses_all}\n|| variables.after[?{text(SPOKE_KEY)}].orValue('') == 'cluster'",
                 f"without the label {SPOKE_KEY}=cluster this Secret is no spoke, and Argo CD "
@@ -78,8 +87,8 @@ def open_gates_stay_open(shape: Shape) -> Shipped:
             ),
             Rule(
                 f"{loses_all}\n"
-                "|| (dyn(object).?data[?'name'] == dyn(oldObject).?data[?'name']\n"
-                "  && dyn(object).?data[?'server'] == dyn(oldObject).?data[?'server'])",
+                "|| (variables.nameBefore in ['', variables.nameAfter]\n"
+                f"  && {_same_server()})",
                 "another name or server in this Secret is another spoke, and Argo CD would delete "
                 f"everything on the one that it was; to do so on purpose, {order}=*",
             ),
@@ -88,8 +97,12 @@ def open_gates_stay_open(shape: Shape) -> Shipped:
             "before": LABELS_BEFORE,
             "after": LABELS_AFTER,
             "asked": asked(gates),
-            **({} if admits else {"neverOpened": f"{recorded(gates)} in ['', '{{}}']"}),
+            "nameBefore": _data("oldObject", "name"),
+            "nameAfter": _data("object", "name"),
+            "serverBefore": _data("oldObject", "server"),
+            "serverAfter": _data("object", "server"),
             "lost": _lost(shape),
+            **({} if admits else _of_the_record(shape)),
         },
         namespaces=(shape.namespace,),
     )
@@ -206,6 +219,44 @@ def _lost(shape: Shape) -> str:
         "  && variables.after[k] == 'closed'\n"
         "  && !(k in variables.before && variables.before[k] == 'closed')\n"
         f"  && !{is_torn(gates)})"
+    )
+
+
+def _data(of: str, key: str) -> str:
+    return f"dyn({of}).?data[?{text(key)}].orValue('')"
+
+
+def _same_server() -> str:
+    """Whether the server is as it was, but for one slash at its end."""
+    before, after = "variables.serverBefore", "variables.serverAfter"
+    return (
+        f"({after} == {before} || {after} == {with_slash(before)}\n"
+        f"    || {before} == {with_slash(after)})"
+    )
+
+
+def _of_the_record(shape: Shape) -> dict[str, str]:
+    """Whether nothing was ever opened, and the tiers whose entries this write would take away
+    without an order.
+    """
+    before, after = (recorded(shape.gates, of) for of in ("oldObject", "object"))
+    return {
+        "neverOpened": f"{before} in ['', '{{}}']",
+        "entries": entries(after),
+        "forgotten": (
+            f"{entries(before)}.filter(t,\n  !(t in variables.entries) && !{is_asked('t')})"
+        ),
+    }
+
+
+def _records_stay(shape: Shape, order: str) -> Rule:
+    opened = shape.gates.opened_key
+    goes = f"this write would take from the annotation {opened} what says that gates are open"
+    return Rule(
+        "size(variables.forgotten) == 0",
+        f"{goes}; to close them on purpose, {order}",
+        f"{text(f'{goes}: ')} + variables.forgotten.join(', ')"
+        f" + {text(f'; to close them on purpose, {order}=TIER,… (or *)')}",
     )
 
 
