@@ -11,7 +11,6 @@ from watcher.facts import (
     Order,
     Target,
     Through,
-    names_gate,
     order,
     order_text,
 )
@@ -67,6 +66,7 @@ def test_what_says_nothing_is_not_written() -> None:
         (written(until="never"), "until is no time"),
         (written(through=["window"]), "only a release"),
         (written(order="release", through=["ring"], until="2026-11-24T18:00:00Z"), "has no end"),
+        (written(target={"uid": "1", "tier": "crds"}), "does not say whose"),
         (written(why="x" * 70_000), "at most 65536"),
     ],
 )
@@ -80,24 +80,3 @@ def test_what_is_no_order_says_what_is_wrong(text: str, says: str) -> None:
 @given(st.text() | st.binary().map(lambda raw: raw.decode("utf-8", "surrogateescape")))
 def test_no_text_raises(text: str) -> None:
     order("key", text)
-
-
-@pytest.mark.parametrize(
-    ("target", "names"),
-    [
-        (Target(everything=True), True),
-        (Target(spoke="prod-1"), True),
-        (Target(spoke="prod-1", tier="compute"), True),
-        (Target(spoke="prod-1", tier="metrics"), False),
-        (Target(spoke="prod-2"), False),
-        (Target(tier="compute"), True),
-        (Target(ring="fleet"), True),
-        (Target(ring="canary"), False),
-        (Target(ring="fleet", spoke="prod-1", selector="env=prod"), True),
-        (Target(selector="env=prod,!old"), True),
-        (Target(selector="env notin (prod)"), False),
-    ],
-)
-def test_all_that_a_target_gives_must_hold(target: Target, names: bool) -> None:
-    labels = {"env": "prod"}
-    assert names_gate(target, spoke="prod-1", labels=labels, ring="fleet", tier="compute") is names

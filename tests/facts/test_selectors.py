@@ -98,3 +98,9 @@ def test_a_selector_is_read_as_people_type_it(
 )
 def test_what_is_no_selector_is_none(text: str) -> None:
     assert selector(text) is None
+
+
+def test_no_text_takes_long() -> None:
+    """What made a parser of one expression try every way to read it."""
+    for text in ("a in (" + ", " * 50_000, "a in (" + " " * 100_000, "a" * 100_000 + "!", "!" * 99):
+        assert selector(text) is None

@@ -30,8 +30,6 @@ from watcher.facts.orders import (
     Orders,
     Target,
     Through,
-    names_gate,
-    names_spoke,
     order,
     order_text,
 )
@@ -88,8 +86,6 @@ __all__ = [
     "instant",
     "many",
     "matches",
-    "names_gate",
-    "names_spoke",
     "order",
     "order_text",
     "quantity",

@@ -10,7 +10,7 @@ another (hub/ordering.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
@@ -18,7 +18,7 @@ import msgspec
 from msgspec import Struct, field
 
 from watcher.facts.instants import Instant, instant, rfc3339
-from watcher.facts.selectors import Selector, matches, selector
+from watcher.facts.selectors import Selector, selector
 
 LONGEST = 64 * 1024
 """Characters of one order: a release names at most as many gates as have room in it."""
@@ -58,6 +58,9 @@ class Target(Struct, frozen=True, forbid_unknown_fields=True):
 
     spoke: str = ""
     """As it is shown."""
+    uid: str = ""
+    """Of the spoke's Secret, where the name is not all that is known: then it decides, whatever
+    the spoke is called by now. A hold goes by either."""
     tier: str = ""
     ring: str = ""
     selector: str = ""
@@ -128,21 +131,6 @@ class Orders(Struct, frozen=True):
         return bool(self.bad)
 
 
-def names_gate(
-    target: Target, *, spoke: str, labels: Mapping[str, str], ring: str, tier: str
-) -> bool:
-    """Whether the order names this gate: of a spoke as it is shown, with its Secret's labels."""
-    return names_spoke(target, spoke=spoke, labels=labels, ring=ring) and target.tier in ("", tier)
-
-
-def names_spoke(target: Target, *, spoke: str, labels: Mapping[str, str], ring: str) -> bool:
-    """Whether the order names a gate of this spoke, whichever tier it is of."""
-    if target.spoke not in ("", spoke) or target.ring not in ("", ring):
-        return False
-    asks = target.labels
-    return asks is None or matches(asks, labels) is True
-
-
 def order(key: str, text: str) -> Order | BadOrder:
     """The order that stands in the ConfigMap under `key`, or what is wrong with it."""
     if len(text) > LONGEST:
@@ -205,6 +193,8 @@ def _against(written: _Written) -> Iterator[str]:
         yield f"at is no time: {_cut(written.at)}"
     if written.until and instant(written.until) is None:
         yield f"until is no time: {_cut(written.until)}"
+    if target.uid and not target.spoke:
+        yield "its target has a uid, and does not say whose"
     if target.everything and (any(named) or target.selector):
         yield "its target is everything, and something else besides"
     if not target.everything and not any(named) and not target.selector:

@@ -15,17 +15,12 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
-LONGEST = 4096
-"""Characters of a selector as one text: reading one takes time that grows with the square."""
-
 _NAME = "[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?"
-_KEY = f"(?:[a-z0-9](?:[-a-z0-9.]{{0,251}}[a-z0-9])?/)?{_NAME}"
-_VALUES = rf" *(?:{_NAME})? *(?:, *(?:{_NAME})? *)*"
-_REQUIREMENT = re.compile(
-    rf" *(?:(?P<absent>!) *(?P<no>{_KEY})"
-    rf"|(?P<key>{_KEY})(?: *(?P<sign>==?|!=) *(?P<value>(?:{_NAME})?)"
-    rf"| +(?P<word>in|notin) *\((?P<values>{_VALUES})\))?) *(?:,|$)"
-)
+_KEY = re.compile(f"(?:[a-z0-9](?:[-a-z0-9.]{{0,251}}[a-z0-9])?/)?{_NAME}")
+_VALUE = re.compile(f"(?:{_NAME})?")
+_ONE = re.compile("(?P<key>[^ !=]+) *(?P<sign>==?|!=) *(?P<value>.*)")
+_SEVERAL = re.compile("(?P<key>[^ ]+) +(?P<word>in|notin) *\\((?P<values>[^()]*)\\)")
+_BETWEEN = re.compile("[(),]")
 
 
 class Expression(Struct, frozen=True):
@@ -67,27 +62,38 @@ def holds_for(expression: Expression, value: str | None) -> bool | None:
 
 
 def selector(text: str) -> Selector | None:
-    """The selector that is written as one text, as people type it; None where it is none."""
-    found: list[Expression] = []
-    at = 0
-    if len(text) > LONGEST:
-        return None
-    while at < len(text) or not found:
-        one = _REQUIREMENT.match(text, at)
-        if one is None:
-            return None
-        found += _expressions(one)
-        at = one.end()
-    return None if text.rstrip().endswith(",") else Selector(tuple(found))
+    """The selector that is written as one text, as people type it; None where it is none. The time
+    that it takes grows with the length of the text.
+    """
+    found = [_expression(each.strip(" ")) for each in _requirements(text)]
+    whole = tuple(each for each in found if each is not None)
+    return Selector(whole) if len(whole) == len(found) else None
 
 
-def _expressions(one: re.Match[str]) -> Iterator[Expression]:
-    if one["absent"]:
-        yield Expression(one["no"], "DoesNotExist")
-    elif one["word"]:
-        values = tuple(each.strip() for each in one["values"].split(","))
-        yield Expression(one["key"], "In" if one["word"] == "in" else "NotIn", values)
-    elif one["sign"]:
-        yield Expression(one["key"], "NotIn" if one["sign"] == "!=" else "In", (one["value"],))
-    else:
-        yield Expression(one["key"], "Exists")
+def _requirements(text: str) -> Iterator[str]:
+    """The requirements, between the commas that stand in no brackets."""
+    begins, inside = 0, False
+    for mark in _BETWEEN.finditer(text):
+        if mark[0] == ",":
+            if not inside:
+                yield text[begins : mark.start()]
+                begins = mark.end()
+        else:
+            inside = mark[0] == "("
+    yield text[begins:]
+
+
+def _expression(text: str) -> Expression | None:
+    if text.startswith("!"):
+        return _keyed(text[1:].lstrip(" "), "DoesNotExist", ())
+    if (several := _SEVERAL.fullmatch(text)) is not None:
+        values = tuple(each.strip(" ") for each in several["values"].split(","))
+        return _keyed(several["key"], "In" if several["word"] == "in" else "NotIn", values)
+    if (one := _ONE.fullmatch(text)) is not None:
+        return _keyed(one["key"], "NotIn" if one["sign"] == "!=" else "In", (one["value"],))
+    return _keyed(text, "Exists", ())
+
+
+def _keyed(key: str, operator: str, values: tuple[str, ...]) -> Expression | None:
+    named = _KEY.fullmatch(key) and all(map(_VALUE.fullmatch, values))
+    return Expression(key, operator, values) if named else None
