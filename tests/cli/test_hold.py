@@ -30,6 +30,13 @@ async def test_a_hold_is_given_by_who_asks_without_a_question(desk: Desk) -> Non
     ]
 
 
+async def test_labels_are_held_by_their_values(desk: Desk) -> None:
+    done = await desk.type("hold", "-l", "env=prod,ring!=canary")
+    assert done.exit_code == 0, done.stderr
+    assert [each.target for each in desk.orders] == [Target(selector="env=prod,ring!=canary")]
+    assert "that names 1 spoke now" in done.stdout
+
+
 async def test_everything_can_be_held(desk: Desk) -> None:
     assert (await desk.type("hold", "--all")).exit_code == 0
     assert [each.target for each in desk.orders] == [Target(everything=True)]

@@ -25,7 +25,7 @@ async def beside(hub: Hub) -> AsyncIterator[list[web.Request]]:
 
     async def answer(request: web.Request) -> web.Response:
         asked.append(request)
-        said = {"path": request.path, "query": request.query_string}
+        said = {"path": request.path, "query": request.rel_url.raw_query_string}
         return web.json_response(said, status=404 if "none" in request.path else 200)
 
     app = web.Application()
@@ -80,6 +80,13 @@ async def test_a_refusal_and_an_odd_name_pass_as_they_are() -> None:
         assert (await hub.client.get(f"{PROXY}/none")).status == 404
         odd = await hub.client.get(f"{PROXY}/spokes/a%3Fb%23c")
         assert odd.json["path"] == "/spokes/a?b#c"
+
+
+@pytest.mark.parametrize("query", ["selector=env%3Dprod", "a=x%26y%3Dz&b=100%25+c", "%C3%A4=1", ""])
+async def test_a_query_passes_letter_by_letter(query: str) -> None:
+    async with standing() as hub, beside(hub):
+        answer = await hub.client.get(f"{PROXY}/spokes?{query}")
+        assert answer.json["query"] == query
 
 
 @pytest.mark.parametrize("name", ["gate-watcher", "gate-watcher:http", ":gate-watcher:http"])

@@ -363,7 +363,7 @@ def _passed(request: web.Request, record: Request) -> Passed:
     return Passed(
         method=record.method,
         path=record.path,
-        query=request.query_string,
+        query=request.rel_url.raw_query_string,
         accept=record.headers["Accept"],
         content_type=record.headers["Content-Type"],
         body=record.body,

@@ -6,8 +6,8 @@ who asked it.
 
 Facts (Kubernetes, registry/core/service/storage, registry/core/pod/strategy.go,
 apimachinery/pkg/util/proxy): the name in the path is `[SCHEME:]NAME[:PORT]`; RBAC asks for the verb
-on `services/proxy` or `pods/proxy`; the wording of the refusals; the credentials end at the API
-server.
+on `services/proxy` or `pods/proxy`; the wording of the refusals; the query goes on as it came, and
+the credentials end at the API server.
 
 Elsewhere: paths under which objects are served (routes.py).
 """
@@ -111,14 +111,14 @@ class Services:
 async def answer(url: str, passed: Passed) -> Reply:
     """What is answered at `url`; raises `ApiError` where nothing is."""
     rest = "".join(passed.path.split("/", maxsplit=8)[8:])
-    place = URL(url).with_path(f"/{rest}")
+    place = URL(f"{URL(url).with_path(f'/{rest}')}?{passed.query}", encoded=True)
     headers = {"Accept": passed.accept, "Content-Type": passed.content_type}
     try:
         async with (
             aiohttp.ClientSession(timeout=_WITHIN) as session,
             session.request(
                 passed.method,
-                place.with_query(passed.query),
+                place,
                 headers={name: value for name, value in headers.items() if value},
                 data=passed.body or None,
                 allow_redirects=False,
