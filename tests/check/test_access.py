@@ -18,6 +18,19 @@ def test_every_right_that_the_watcher_lacks_is_named() -> None:
     assert f"{ACCOUNT} may not list/watch pods in argocd, patch secrets in argocd;" in text
 
 
+def test_the_right_that_recovery_needs_comes_with_its_component() -> None:
+    patch = "patch applications.argoproj.io in argocd"
+    ((level, text),) = said("rights", rights=Rights(ACCOUNT, (patch,)))
+    assert level is Level.FAULT
+    assert "recovery: apply its component of the manifests" in text
+    assert "namespace-install" not in text, "that does not grant it"
+    ((_, both),) = said("rights", rights=Rights(ACCOUNT, (*LACKING, patch)))
+    assert "namespace-install" in both
+    assert "recovery: apply its component" in both
+    ((_, none),) = said("rights", rights=Rights(ACCOUNT, LACKING))
+    assert "recovery" not in none
+
+
 def test_before_the_installation_they_come_with_it() -> None:
     ((level, text),) = said("rights", rights=Rights(ACCOUNT, LACKING), before=True)
     assert level is Level.OK

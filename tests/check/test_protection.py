@@ -32,6 +32,20 @@ def test_a_guard_that_is_missing_is_a_warning_with_what_to_apply() -> None:
     )
 
 
+@pytest.mark.parametrize("guard", [Guard.C, Guard.D, Guard.E])
+def test_a_guard_that_nobody_asks_for_and_that_is_there_must_be_as_shipped(guard: Guard) -> None:
+    """C is bound in Argo CD's namespace alone, say, and Applications are elsewhere."""
+    other = Standing(Force.NOT_IN_FORCE, "policy x is not what was shipped; apply y", there=True)
+    first, second = said("guards", guards={**GUARDED, guard: other})
+    assert first == (
+        Level.WARNING,
+        f"{guard} is not in force: policy x is not what was shipped; apply y",
+    )
+    rest = ", ".join(each for each in "CDE" if each != guard)
+    assert second == (Level.OK, f"A, B in force; {rest}, which nothing here asks for, not")
+    assert levels("guards", guards={**GUARDED, guard: other}, before=True) == [Level.OK, Level.OK]
+
+
 def test_of_guard_c_it_is_said_that_it_may_go_by_old_names() -> None:
     ((_, held), (level, text)) = said("guards", guards=dict.fromkeys(Guard, GUARDED[Guard.A]))
     assert held == "A, B, C, D, E in force"

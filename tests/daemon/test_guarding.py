@@ -75,13 +75,26 @@ async def test_a_guard_that_goes_is_a_warning_and_one_that_comes_is_said(tmp_pat
         assert len(said(run)) == 7, "what does not change is no news"
 
 
+async def test_an_optional_guard_that_is_there_and_does_nothing_is_a_warning(
+    tmp_path: Path,
+) -> None:
+    async with standing(tmp_path, spokes=1) as house:
+        every = shipped(shape(Policy(()), ADMIN.name))
+        house.hub.store.create(ADMISSION_POLICY, every[Guard.C].policy)
+        run = house.start(dry_run=True)
+        await house.until(lambda: len(said(run)) == 5)
+        assert said(run)[2:4] == [("C", "not in force", "warning"), ("D", "not in force", "debug")]
+
+
 async def test_what_cannot_be_read_any_more_is_unknown_and_measured_as_nothing(
     tmp_path: Path,
 ) -> None:
     async with standing(tmp_path, spokes=1) as house:
         install(house, Guard.A)
-        run = house.start(dry_run=True)
+        run = house.start()
         await house.until(lambda: len(said(run)) == 5)
+        await house.until(lambda: run.decisions > 0 and run.state("compute") is not None)
+        assert await run.metric('gate_watcher_guard_in_force{guard="A"}') == 1
         refused = refuse_policies(house)
         await house.pass_s(70.0)
         assert said(run)[5] == ("A", "unknown", "warning")

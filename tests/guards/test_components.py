@@ -4,7 +4,7 @@ from typing import Any
 
 from tests.guards.hubs import ACCOUNT, hub
 from watcher.facts import Guard
-from watcher.guards import Component, component_of, kustomization, objects, shipped
+from watcher.guards import Component, component_of, installation, kustomization, objects, shipped
 
 
 def every(component: Component, **shape: Any) -> list[dict[str, Any]]:
@@ -57,3 +57,24 @@ def test_recovery_lets_guard_b_park() -> None:
     (patch,) = kustomization(Component.RECOVERY, hub())["patches"]
     assert patch["target"]["name"] == shipped(hub())[Guard.B].name
     assert "patches" not in kustomization(Component.GUARDS, hub())
+
+
+def test_what_is_to_be_applied_brings_the_guard() -> None:
+    """The components of the manifests are for one shape of hub."""
+    for guard in Guard:
+        component = component_of(guard)
+        assert installation(guard, hub()) == f"apply the component {component} of the manifests"
+    assert installation(Guard.B, hub(parks=True)) == (
+        "apply the component recovery of the manifests after guards, which lets B park"
+    )
+    assert installation(Guard.A, hub(parks=True)) == "apply the component guards of the manifests"
+    apart = hub(application_namespaces=("argocd", "team-a"))
+    assert installation(Guard.A, apart) == "apply the component guards of the manifests"
+    assert installation(Guard.C, apart) == (
+        "apply what `gate-watcher config guards FILE --strict` prints, or with Helm set "
+        "guards.strict beside guards.enabled"
+    )
+    assert installation(Guard.E, hub(account="system:serviceaccount:gw:own")) == (
+        "apply what `gate-watcher config guards FILE --service-account gw/own` prints, or with "
+        "Helm set guards.enabled"
+    )

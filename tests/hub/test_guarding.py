@@ -20,7 +20,7 @@ from watcher.guards import BINDINGS, GROUP, POLICIES, shape, shipped
 from watcher.hub.connection import Connection
 from watcher.hub.errors import ReviewFailed
 from watcher.hub.guarding import own_account, read_guards
-from watcher.policy import Gates, Polarity, Policy
+from watcher.policy import Gates, Polarity, Policy, Recovery
 
 ROOT = f"/apis/{GROUP}/v1"
 POLICY = Policy(())
@@ -104,6 +104,7 @@ async def test_what_is_not_there_is_said_with_the_component_that_brings_it(tmp_p
     assert found[Guard.D] == Standing(
         Force.NOT_IN_FORCE,
         f"{BINDINGS} {other} is not on the hub; apply the component guards-strict of the manifests",
+        there=True,
     )
     assert found[Guard.B].force is Force.IN_FORCE
 
@@ -207,3 +208,29 @@ async def test_the_hub_says_who_we_are(tmp_path: Path) -> None:
     async with hub(tmp_path, {path: http(403, status_body(403))}) as (_, connection):
         with pytest.raises(ReviewFailed, match="the name of this account"):
             await own_account(connection)
+
+
+async def test_what_is_bound_elsewhere_than_the_policy_says_is_not_in_force(tmp_path: Path) -> None:
+    """Guard C as the component brings it, on a hub with Applications in other namespaces."""
+    policy = Policy((), application_namespaces=("argocd", "team-a"))
+    found = await standings(tmp_path, held(), policy=policy)
+    assert {guard for guard, each in found.items() if each.force is not Force.IN_FORCE} == {Guard.C}
+    assert found[Guard.C].there
+    assert "gate-watcher config guards FILE --strict" in found[Guard.C].why
+
+
+@pytest.mark.parametrize(
+    ("there", "asked", "remedy"),
+    [
+        (Recovery.OFF, Recovery.PARK, "the component recovery of the manifests after guards"),
+        (Recovery.PARK, Recovery.OFF, "say recovery: park in the policy, or leave that component"),
+    ],
+)
+async def test_of_guard_b_with_the_other_recovery_it_is_said_what_brings_it(
+    tmp_path: Path, there: Recovery, asked: Recovery, remedy: str
+) -> None:
+    """Kustomize takes components listed the wrong way round without a word."""
+    held_there = held(Policy((), recovery=there))
+    found = await standings(tmp_path, held_there, policy=Policy((), recovery=asked))
+    assert found[Guard.B].force is Force.NOT_IN_FORCE
+    assert remedy in found[Guard.B].why

@@ -18,6 +18,10 @@ RIGHTS = Check("rights", "that it may do all that the watcher does; else what yo
 
 _NOT_YET = "not there yet; it comes with the installation"
 _GRANT = "apply the manifests (namespace-install or cluster-install), or grant it by your own Role"
+_GRANT_REFRESH = (
+    "the right to ask for a refresh comes with recovery: apply its component of the manifests, for "
+    "other namespaces what `gate-watcher config guards FILE` prints; with Helm set guards.enabled"
+)
 
 
 def account(sight: Sight) -> Iterator[Finding]:
@@ -51,7 +55,19 @@ def rights(sight: Sight) -> Iterator[Finding]:
             "installation"
         )
     else:
-        yield RIGHTS.fault(f"{sight.account} may not {', '.join(seen.lacking)}", _GRANT)
+        yield RIGHTS.fault(f"{sight.account} may not {', '.join(seen.lacking)}", _grant(seen))
+
+
+def _grant(seen: Rights) -> str:
+    refreshes = [_is_to_refresh(each) for each in seen.lacking]
+    remedies = (_GRANT if not all(refreshes) else "", _GRANT_REFRESH if any(refreshes) else "")
+    return "; ".join(filter(None, remedies))
+
+
+def _is_to_refresh(right: str) -> bool:
+    """Nothing else of an Application is written."""
+    verbs, _, what = right.partition(" ")
+    return "patch" in verbs.split("/") and what.startswith("applications.")
 
 
 def _own(sight: Sight, seen: Rights) -> Iterator[Finding]:

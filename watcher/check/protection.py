@@ -36,15 +36,18 @@ _LEVELS = {
 
 
 def guards(sight: Sight) -> Iterator[Finding]:
-    """Those that the policy rests on, and those that every installation should have."""
+    """Those that the policy rests on, those that every installation should have, and those that
+    somebody has put there.
+    """
     if _too_old(sight):
         return  # `kubernetes` has said it, with what to do instead
     standing = {guard: standing_of(sight.guards, guard) for guard in Guard}
     held = [guard for guard, each in standing.items() if each.force is Force.IN_FORCE]
-    for guard in _wanted(sight):
+    asked = [guard for guard in Guard if guard in _wanted(sight) or standing[guard].there]
+    for guard in asked:
         each = standing[guard]
         what, _, remedy = each.why.partition("; ")
-        remedy = remedy or "apply the guards' component of the manifests"
+        remedy = remedy or "upgrade Kubernetes, or see Guards in the manual"
         if each.force is Force.UNKNOWN:
             yield GUARDS.warning(f"{guard} is not known to be in force: {what}", _LOOK)
         elif each.force is Force.NOT_IN_FORCE and not sight.before:
@@ -52,9 +55,9 @@ def guards(sight: Sight) -> Iterator[Finding]:
             said = GUARDS.fault if fault else GUARDS.warning
             yield said(f"{guard} is not in force: {what}", remedy)
         elif each.force is Force.NOT_IN_FORCE:
-            yield GUARDS.ok(f"{guard} is not there yet: {what}; {remedy}")
+            yield GUARDS.ok(f"{guard} is not in force yet: {what}; {remedy}")
     if held:
-        others = [guard for guard in Guard if guard not in held and guard not in _wanted(sight)]
+        others = [guard for guard in Guard if guard not in held and guard not in asked]
         more = f"; {', '.join(others)}, which nothing here asks for, not" if others else ""
         yield GUARDS.ok(f"{', '.join(held)} in force{more}")
     if Guard.C in held:

@@ -22,7 +22,7 @@ from watcher.policy.policy import Recovery
 EVERY_S = 60.0
 
 _OPTIONAL = (Guard.C, Guard.D)
-"""Off by default: that they are not there is no news."""
+"""Off by default: that they are not there is no news, but that they are there and do nothing is."""
 
 
 class Guarding:
@@ -82,7 +82,7 @@ class Guarding:
 def _level(guard: Guard, before: Standing, now: Standing, policy: Policy) -> LogLevel:
     if now.force is Force.IN_FORCE:
         return LogLevel.INFO
-    if before.force is Force.IN_FORCE or _rests_on(guard, policy):
+    if before.force is Force.IN_FORCE or now.there or _rests_on(guard, policy):
         return LogLevel.WARNING
     return LogLevel.DEBUG if guard in _OPTIONAL else LogLevel.INFO
 

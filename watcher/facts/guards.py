@@ -45,6 +45,10 @@ class Standing(Struct, frozen=True):
     force: Force
     why: str = ""
     """In words, with what to do; empty where it is in force."""
+    there: bool = False
+    """Whether it, or a part of it, is on the hub all the same, where it is not in force: somebody
+    wanted it there.
+    """
 
 
 UNREAD = Standing(Force.UNKNOWN, "it has not been read yet")

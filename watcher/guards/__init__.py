@@ -1,7 +1,7 @@
 """The admission policies that are shipped beside the watcher, as values; no opinions on a hub."""
 
 from watcher.guards.applications import REMOVALS
-from watcher.guards.components import Component, component_of, kustomization, objects
+from watcher.guards.components import Component, component_of, installation, kustomization, objects
 from watcher.guards.differing import differing
 from watcher.guards.documents import BINDINGS, GROUP, POLICIES, Document, Shipped
 from watcher.guards.shape import SERVICE_ACCOUNT, Shape, service_account, shape
@@ -20,6 +20,7 @@ __all__ = [
     "Shipped",
     "component_of",
     "differing",
+    "installation",
     "kustomization",
     "objects",
     "service_account",

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
+from msgspec import structs
+
 from watcher.facts import Guard
 from watcher.guards.applications import REMOVALS
 from watcher.guards.documents import (
@@ -23,8 +25,9 @@ from watcher.guards.documents import (
     document,
 )
 from watcher.guards.secrets import PARKS
-from watcher.guards.shape import Shape, subject
+from watcher.guards.shape import SERVICE_ACCOUNT, Shape, shape, subject
 from watcher.guards.shipped import shipped
+from watcher.policy import Policy
 
 _RBAC = "rbac.authorization.k8s.io"
 
@@ -49,9 +52,43 @@ _GUARDS: Mapping[Component, tuple[Guard, ...]] = {
 }
 
 
+_VALUES: Mapping[Component, str] = {
+    Component.GUARDS: "guards.enabled",
+    Component.GUARDS_STRICT: "guards.strict beside guards.enabled",
+    Component.RECOVERY: "guards.enabled",
+}
+"""The chart's values that bring each; the chart goes by the policy in all else."""
+
+
 def component_of(guard: Guard) -> Component:
     """The component that brings `guard`."""
     return next(each for each in Component if guard in each.guards)
+
+
+def installation(guard: Guard, of: Shape) -> str:
+    """What to apply, so that a hub of this shape has the guard; of a policy that parks, guard B
+    too.
+    """
+    component = component_of(guard)
+    asked = structs.replace(shape(Policy(())), parks=of.parks)
+    if shipped(asked)[guard] != shipped(of)[guard]:
+        return (
+            f"apply what `{_printed(component, of)}` prints, or with Helm set {_VALUES[component]}"
+        )
+    after = " after guards, which lets B park" if guard is Guard.B and of.parks else ""
+    brings = Component.RECOVERY if after else component
+    return f"apply the component {brings} of the manifests{after}"
+
+
+def _printed(component: Component, of: Shape) -> str:
+    words = ["gate-watcher config guards FILE"]
+    if component is Component.GUARDS_STRICT:
+        words.append("--strict")
+    account = subject(of.account)
+    own = (of.namespace, SERVICE_ACCOUNT)
+    if account["kind"] == "ServiceAccount" and (account["namespace"], account["name"]) != own:
+        words.append(f"--service-account {account['namespace']}/{account['name']}")
+    return " ".join(words)
 
 
 def objects(component: Component, shape: Shape) -> Mapping[str, tuple[Document, ...]]:

@@ -21,17 +21,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from watcher.facts import Force, Guard, Standing
 from watcher.guards import (
     BINDINGS,
     GROUP,
     POLICIES,
-    Component,
-    Shipped,
-    component_of,
+    Shape,
     differing,
+    installation,
     shape,
     shipped,
 )
@@ -61,44 +60,56 @@ async def read_guards(
     """How each guard stands, for this policy and this account; an empty one is not known. All are
     asked for at once: from a person's machine each answer may be a tenth of a second away.
     """
+    of = shape(policy, account)
 
-    async def standing(guard: Guard, what: Shipped) -> Standing:
+    async def standing(guard: Guard) -> Standing:
         if guard in _BIND_AN_ACCOUNT and not account:
             why = "the hub does not say which account this is, and the guard binds one"
             return Standing(Force.UNKNOWN, why)
-        return await _standing(connection, component_of(guard), what)
+        return await _standing(connection, guard, of)
 
-    every = shipped(shape(policy, account))
-    found = await asyncio.gather(*(standing(guard, what) for guard, what in every.items()))
-    return dict(zip(every, found, strict=True))
+    return dict(zip(Guard, await asyncio.gather(*map(standing, Guard)), strict=True))
 
 
-async def _standing(connection: Connection, component: Component, what: Shipped) -> Standing:
+async def _standing(connection: Connection, guard: Guard, of: Shape) -> Standing:
+    what = shipped(of)[guard]
     for plural, document in ((POLICIES, what.policy), (BINDINGS, what.binding)):
         request = requests.read_of_cluster(_ROOT, plural, what.name)
         try:
             body = await connection.send(request, within_s=connection.timeouts.request_s)
             held = read_answer(request, body, msgspec.json.Decoder(_Held).decode)
         except ReadFailed as error:
-            return _unread(error, component, what.name)
+            standing = _unread(error, what.name, installation(guard, of))
+            missing = standing.force is Force.NOT_IN_FORCE and plural == BINDINGS
+            return structs.replace(standing, there=missing)
         called = f"{document['kind']} {what.name}"
         if held.metadata.deletion_timestamp is not None:
-            return Standing(Force.NOT_IN_FORCE, f"{called} is being deleted")
+            return Standing(Force.NOT_IN_FORCE, f"{called} is being deleted", there=True)
         if where := list(differing(held.spec, document["spec"])):
             return Standing(
                 Force.NOT_IN_FORCE,
                 f"{called} is not what was shipped for this policy and this account: "
                 f"{', '.join(where[:_MOST_DIFFERENCES])}{'…' * (len(where) > _MOST_DIFFERENCES)}; "
-                f"{_install(component)}",
+                f"{_remedy(held, guard, of)}",
+                there=True,
             )
     return Standing(Force.IN_FORCE)
 
 
-def _unread(error: HubError, component: Component, name: str) -> Standing:
-    if error.code == 404 and error.status is not None and name in error.status.message:
-        return Standing(
-            Force.NOT_IN_FORCE, f"{error.where} is not on the hub; {_install(component)}"
+def _remedy(held: _Held, guard: Guard, of: Shape) -> str:
+    """What to do about a policy or a binding that is another than shipped."""
+    recovers = shipped(structs.replace(of, parks=True))[Guard.B].policy["spec"]
+    if guard is Guard.B and not of.parks and not list(differing(held.spec, recovers)):
+        return (
+            "it lets the watcher park, which the component recovery brings: say recovery: park in "
+            "the policy, or leave that component out"
         )
+    return installation(guard, of)
+
+
+def _unread(error: HubError, name: str, install: str) -> Standing:
+    if error.code == 404 and error.status is not None and name in error.status.message:
+        return Standing(Force.NOT_IN_FORCE, f"{error.where} is not on the hub; {install}")
     if error.code == 404:
         return Standing(
             Force.NOT_IN_FORCE,
@@ -107,13 +118,9 @@ def _unread(error: HubError, component: Component, name: str) -> Standing:
     if error.code == 403:
         return Standing(
             Force.UNKNOWN,
-            f"{error.where} may not be read (403); {_install(component)}, which grants it",
+            f"{error.where} may not be read (403); {install}, which grants it",
         )
     return Standing(Force.UNKNOWN, str(error))
-
-
-def _install(component: Component) -> str:
-    return f"apply the component {component} of the manifests"
 
 
 class _Metadata(Struct, frozen=True, rename="camel"):
