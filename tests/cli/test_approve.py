@@ -89,7 +89,7 @@ async def test_gates_can_be_approved_alone(desk: Desk) -> None:
     done = await desk.type("approve", "prod-2/compute", "--yes")
     assert done.exit_code == 0, done.stderr
     assert done.stdout.startswith("  prod-2/compute: Queued: ")
-    assert [each.target for each in desk.orders] == [Target(spoke="prod-2", tier="compute")]
+    assert [each.target for each in desk.orders] == [Target("prod-2", "uid-prod-2", tier="compute")]
 
 
 @pytest.mark.parametrize("given", [["--ring", "fleet"], ["--tier", "compute"], ["--all"]], ids=str)

@@ -20,7 +20,10 @@ async def test_a_hold_is_given_by_who_asks_without_a_question(desk: Desk) -> Non
     done = await desk.type("hold", "prod-1/mesh", "--why", "a look\nat it", "--until", "1h")
     assert done.exit_code == 0, done.stderr
     (order,) = desk.orders
-    assert (order.command, order.target) == (Command.HOLD, Target(spoke="prod-1", tier="mesh"))
+    assert (order.command, order.target) == (
+        Command.HOLD,
+        Target("prod-1", "uid-prod-1", tier="mesh"),
+    )
     assert (order.by, order.why) == ("alice", "a look at it")
     assert (order.at, order.until) == (NOW, NOW + HOUR)
     assert done.stdout.splitlines() == [

@@ -34,10 +34,10 @@ async def watcher() -> AsyncIterator[Watcher]:
 @pytest.mark.parametrize(
     ("meant", "target"),
     [
-        (Meant("prod-1"), Target(spoke="prod-1")),
-        (Meant("prod-1/mesh"), Target(spoke="prod-1", tier="mesh")),
-        (Meant("a/b"), Target(spoke="a/b")),
-        (Meant("a/b/mesh"), Target(spoke="a/b", tier="mesh")),
+        (Meant("prod-1"), Target("prod-1", "uid-prod-1")),
+        (Meant("prod-1/mesh"), Target("prod-1", "uid-prod-1", tier="mesh")),
+        (Meant("a/b"), Target("a/b", "uid-a/b")),
+        (Meant("a/b/mesh"), Target("a/b", "uid-a/b", tier="mesh")),
         (Meant(ring="fleet", tier="mesh"), Target(ring="fleet", tier="mesh")),
         (Meant(selector="env=prod"), Target(selector="env=prod")),
         (Meant(everything=True), Target(everything=True)),

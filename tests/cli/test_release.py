@@ -40,6 +40,14 @@ def test_a_hold_of_the_same_is_told_from_those_that_name_some_of_it() -> None:
     assert (found.exact, found.beside) == ((exact,), (wider, labelled))
 
 
+def test_a_hold_that_names_a_spoke_by_its_name_or_its_uid_is_in_the_way() -> None:
+    renamed, by_hand = hold("a", spoke="old", uid="u1"), hold("b", spoke="prod-1")
+    another = hold("c", spoke="prod-1", uid="u2")
+    held = Orders(orders=(renamed, by_hand, another, hold("d", spoke="x", uid="u3")))
+    found = moves(held, Target("prod-1", "u1"), NOW)
+    assert (found.exact, found.beside) == ((renamed, by_hand), (another,))
+
+
 async def test_a_hold_of_the_same_is_taken_away_and_nothing_written(desk: Desk) -> None:
     desk.put(hold("hold-1", spoke="prod-2"))
     done = await desk.type("release", "prod-2", "--yes")
@@ -66,7 +74,7 @@ async def test_over_a_wider_hold_a_release_is_written_that_is_newer(desk: Desk) 
     assert held.key == "hold-all"
     assert (new.command, new.target, new.why) == (
         Command.RELEASE,
-        Target(spoke="prod-2"),
+        Target("prod-2", "uid-prod-2"),
         "it is well",
     )
     assert new.at > held.at

@@ -10,7 +10,7 @@ from tests.cli.desks import Desk, standing_desk
 from watcher.cli.retry import instead
 from watcher.facts import Command, Orders, Target
 
-GATE = Target(spoke="prod-1", tier="compute")
+GATE = Target("prod-1", "uid-prod-1", tier="compute")
 
 
 @pytest.fixture

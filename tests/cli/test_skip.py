@@ -27,4 +27,7 @@ async def test_who_said_yes_has_it_written(desk: Desk) -> None:
     done = await desk.type("skip", "prod-1/compute", "--yes", "--why", "it has no such nodes")
     assert done.exit_code == 0, done.stderr
     (order,) = desk.orders
-    assert (order.command, order.target) == (Command.SKIP, Target(spoke="prod-1", tier="compute"))
+    assert (order.command, order.target) == (
+        Command.SKIP,
+        Target("prod-1", "uid-prod-1", tier="compute"),
+    )

@@ -4,7 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from watcher.cli.targets import Meant, say_target, target_flags
+from watcher.cli.targets import Meant, same, say_target, target_flags
 from watcher.facts import Target
 
 TIERS = ("compute", "mesh")
@@ -87,3 +87,25 @@ def test_what_means_nothing_is_refused(arguments: list[str], why: str) -> None:
 )
 def test_a_target_in_words(target: Target, words: str) -> None:
     assert say_target(target) == words
+
+
+NAMED = Target("prod-1", "u1", tier="mesh")
+
+
+@pytest.mark.parametrize(
+    ("other", "it_is"),
+    [
+        (NAMED, True),
+        (Target("renamed", "u1", tier="mesh"), True),
+        (Target("prod-1", tier="mesh"), True),
+        (Target("prod-1", "u2", tier="mesh"), False),
+        (Target("other", tier="mesh"), False),
+        (Target("prod-1", "u1"), False),
+        (Target(tier="mesh"), False),
+    ],
+    ids=str,
+)
+def test_a_spoke_is_the_same_by_its_uid_and_by_its_name_where_only_that_is_known(
+    other: Target, it_is: bool
+) -> None:
+    assert same(NAMED, other) is same(other, NAMED) is it_is

@@ -1,6 +1,7 @@
 """Which gates of the hub does somebody mean, and how do they stand?
 
-What there is not is said with what is called almost like it.
+What there is not is said with what is called almost like it. A spoke that is named by its name is
+known by the UID of its Secret from then on, so that an order does not lose it with its name.
 
 Elsewhere: what was typed (targets.py); who is asked (whom_to_ask.py).
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from watcher.cli.asking_watcher import NoSuchSpoke
 from watcher.cli.ending import Slip
@@ -31,7 +33,10 @@ class NamedGate(Struct, frozen=True):
 
 
 async def target_of(asked: Asked, meant: Meant, tiers: Collection[str]) -> Target:
-    """What is meant, where it is there. Raises `Slip`, `HubError` and `click.UsageError`."""
+    """What is meant, where it is there; a spoke by its UID, too.
+
+    Raises `Slip`, `HubError` and `click.UsageError`.
+    """
     target = meant.target(tiers)
     problems: list[str] = []
     if target.tier and target.tier not in tiers:
@@ -42,17 +47,17 @@ async def target_of(asked: Asked, meant: Meant, tiers: Collection[str]) -> Targe
             problems.append(no_such("ring", target.ring, rings))
     if target.spoke and (problem := await _no_spoke(asked, target.spoke, tiers)):
         problems.append(problem)
-    if not problems and not target.everything and not await count_spokes(asked, target):
-        problems.append(f"no gate is named so: {say_target(target)}")
     if problems:
         raise Slip(*problems)
-    return target
+    found = await _first(asked, target)
+    if not target.everything and not found.spokes:
+        raise Slip(f"no gate is named so: {say_target(target)}")
+    return replace(target, uid=found.spokes[0].uid) if target.spoke else target
 
 
 async def count_spokes(asked: Asked, target: Target) -> int:
     """How many spokes have a gate that it names."""
-    query = (*_query(target), ("limit", "1"))
-    return (await asked.get("/spokes", shapes.Spokes, query=query)).matching
+    return (await _first(asked, target)).matching
 
 
 async def gates_in(asked: Asked, target: Target, states: Collection[str]) -> tuple[NamedGate, ...]:
@@ -71,6 +76,12 @@ async def gates_in(asked: Asked, target: Target, states: Collection[str]) -> tup
         )
         after = page.next
     return tuple(found)
+
+
+async def _first(asked: Asked, target: Target) -> shapes.Spokes:
+    """The first of the spokes that have a gate that it names."""
+    query = (*_query(target), ("limit", "1"))
+    return await asked.get("/spokes", shapes.Spokes, query=query)
 
 
 async def _no_spoke(asked: Asked, called: str, tiers: Collection[str]) -> str:

@@ -24,7 +24,7 @@ from watcher.cli.named import NamedGate, gates_in
 from watcher.cli.no_such import no_such
 from watcher.cli.ordering import Desk, How, at_desk, at_hub, order_flags, say_gates, tell
 from watcher.cli.taking_back import back, take_back
-from watcher.cli.targets import Meant, say_target
+from watcher.cli.targets import Meant, same, say_target
 from watcher.cli.tearing import Stop, stop
 from watcher.cli.unwritten import unwritten
 from watcher.daemon.looking import CannotLook, policy_for, wanting
@@ -118,8 +118,12 @@ def moves(held: Orders, target: Target, now: Instant) -> Moves:
     """The holds in the way of a release of `target`."""
     holds = [each for each in held.orders if each.command is Command.HOLD and not _over(each, now)]
     return Moves(
-        tuple(each for each in holds if each.target == target),
-        tuple(each for each in holds if each.target != target and not _apart(each.target, target)),
+        tuple(each for each in holds if same(each.target, target)),
+        tuple(
+            each
+            for each in holds
+            if not same(each.target, target) and not _apart(each.target, target)
+        ),
     )
 
 
@@ -129,7 +133,9 @@ def _over(order: Order, now: Instant) -> bool:
 
 def _apart(one: Target, other: Target) -> bool:
     """Whether no gate can be named by both, whatever is on the hub."""
-    pairs = ((one.spoke, other.spoke), (one.tier, other.tier), (one.ring, other.ring))
+    pairs = [(one.tier, other.tier), (one.ring, other.ring)]
+    if not one.uid or one.uid != other.uid:
+        pairs.append((one.spoke, other.spoke))
     return any(mine and yours and mine != yours for mine, yours in pairs)
 
 

@@ -11,7 +11,7 @@ from watcher.cli.ending import FAILED, end
 from watcher.cli.hub_flags import run
 from watcher.cli.named import gates_in
 from watcher.cli.ordering import How, at_desk, order_flags, say_gates, tell
-from watcher.cli.targets import Meant, say_target
+from watcher.cli.targets import Meant, same, say_target
 from watcher.decide.verdicts import State
 from watcher.facts import Command, Order, Orders
 from watcher.hub.ordering import Edit
@@ -50,6 +50,6 @@ def instead(held: Orders, order: Order) -> Edit:
     before = (
         each.key
         for each in held.orders
-        if each.command is Command.RETRY and each.target == order.target
+        if each.command is Command.RETRY and same(each.target, order.target)
     )
     return Edit((order,), frozenset(before))

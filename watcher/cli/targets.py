@@ -16,7 +16,7 @@ from functools import wraps
 from typing import Any
 
 import rich_click as click
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from watcher.facts import Target, selector
 
@@ -86,6 +86,13 @@ def say_target(target: Target) -> str:
     whose += [f"the labels {target.selector}"] if target.selector else []
     tier = f"tier {target.tier}" if target.tier else "every tier"
     return f"{tier} of {' and '.join(whose)}" if whose else f"{tier} of every spoke"
+
+
+def same(one: Target, other: Target) -> bool:
+    """Whether both name the same gates; a spoke by its UID, where both know it."""
+    if one.uid and other.uid:
+        return structs.replace(one, spoke=other.spoke) == other
+    return structs.replace(one, uid="") == structs.replace(other, uid="")
 
 
 def _check(meant: Meant) -> None:
