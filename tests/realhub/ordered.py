@@ -36,6 +36,7 @@ def policy(folder: Path, **keys: Any) -> Path:
         "apiVersion": "config.gate-watcher.io/v1alpha1",
         "kind": "GateWatcherConfiguration",
         "budgets": {"spokesInProgress": 50},
+        "pacing": {"withoutLimit": 50},
     }
     path.write_text(yaml.safe_dump(head | keys))
     return path
