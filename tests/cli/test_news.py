@@ -39,6 +39,18 @@ def changed(number: int, before: str | None = "Queued", after: str = "Settled") 
             "ordered: hold a",
         ),
         (
+            shapes.Change(1, AT, "TeardownOrdered", "a", "compute"),
+            "a/compute  teardown is ordered",
+        ),
+        (
+            shapes.Change(1, AT, "TeardownDone", "a", "compute"),
+            "a/compute  is torn down: closed, and its Applications are gone",
+        ),
+        (
+            shapes.Change(1, AT, "TeardownTakenBack", "a", reasons=WHY),
+            "a  TeardownTakenBack  argocd/x is Degraded",
+        ),
+        (
             shapes.Change(1, AT, "GateLost", "a", reasons=(shapes.Reason("GateLost", "lost it"),)),
             "a  GateLost  lost it",
         ),

@@ -12,6 +12,9 @@ from watcher.decide.changes import (
     OrderGiven,
     OrderUnreadable,
     SpokeLeft,
+    TeardownDone,
+    TeardownOrdered,
+    TeardownTakenBack,
 )
 from watcher.decide.patch import patch_gates
 from watcher.decide.reasons import (
@@ -135,3 +138,15 @@ def test_an_order_says_who_gave_it_and_one_that_is_none_what_to_do() -> None:
     bad = line(OrderUnreadable("x", "it cannot be read"))
     assert bad.level is LogLevel.WARNING
     assert bad.fields["remedy"] == "mend or remove the key in the ConfigMap"
+
+
+def test_how_a_teardown_goes_is_said_with_the_secret_that_orders_it() -> None:
+    gate = Gate("uid-a", "compute"), "eu-1", "argocd", "cluster-eu-1"
+    said = [line(kind(*gate)) for kind in (TeardownOrdered, TeardownDone, TeardownTakenBack)]
+    assert [each.event for each in said] == [
+        "teardown is ordered",
+        "teardown is done",
+        "teardown is taken back",
+    ]
+    assert {each.level for each in said} == {LogLevel.INFO}
+    assert said[0].fields == {"spoke": "eu-1", "tier": "compute", "secret": "argocd/cluster-eu-1"}

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import pairwise
+
 from msgspec.structs import replace
 
 from tests.builders import (
@@ -28,6 +31,9 @@ from watcher.decide.changes import (
     OrderGiven,
     OrderUnreadable,
     SpokeLeft,
+    TeardownDone,
+    TeardownOrdered,
+    TeardownTakenBack,
     changes,
 )
 from watcher.decide.changes import standing as all_of_it
@@ -40,7 +46,17 @@ from watcher.decide.reasons import (
     Stale,
     StartsBehindOpenGate,
 )
-from watcher.facts import BadOrder, Command, Kind, Orders, Refusal, SetCondition, Spoke
+from watcher.facts import (
+    Application,
+    BadOrder,
+    Command,
+    Kind,
+    Orders,
+    Refusal,
+    SetCondition,
+    Spoke,
+)
+from watcher.policy import Policy
 
 CRDS = policy("crds")
 X = application_set("x", "crds")
@@ -257,3 +273,70 @@ def test_what_is_no_order_is_told_once() -> None:
     third = decide(next_turn(given, second, orders=replace(bad, resource_version="2")), CRDS, NOW)
     assert told not in changes(second, third)
     assert told in changes(None, second), "at a start, too"
+
+
+# --- teardowns -----------------------------------------------------------------------------------
+
+TWO = policy("crds", "compute")
+ON_A = ("a", "argocd", "cluster-a")
+
+
+def told(*turns: Snapshot, by: Policy = TWO) -> list[list[Change]]:
+    """What each of these turns tells of teardowns, from the second on."""
+    made = [decide(turns[0], by, NOW)]
+    for at, each in enumerate(turns[1:], 1):
+        made.append(decide(next_turn(each, made[-1]), by, NOW + at))
+    kinds = TeardownOrdered | TeardownDone | TeardownTakenBack
+    return [
+        [each for each in changes(before, after) if isinstance(each, kinds)]
+        for before, after in pairwise(made)
+    ]
+
+
+def torn(names: str | None, *apps: Application, opened: Iterable[str] = ()) -> Snapshot:
+    here = spoke(opened=dict.fromkeys(opened, NOW - DAY), teardown=names)
+    return snapshot([here], [application_set("x", "compute")], apps)
+
+
+def test_that_a_teardown_is_ordered_is_told_gate_by_gate_and_once() -> None:
+    lives = settled_since(NOW - DAY)
+    before = torn(None, lives, opened=["compute"])
+    ordered = torn("compute", lives, opened=["compute"])
+    assert told(before, ordered, ordered) == [
+        [TeardownOrdered(Gate("uid-a", "compute"), *ON_A)],
+        [],
+    ]
+
+
+def test_that_it_is_done_is_told_when_the_last_application_is_gone() -> None:
+    lives = settled_since(NOW - DAY)
+    going = replace(lives, deleting_since=NOW)
+    assert told(
+        torn("compute", lives, opened=["compute"]),
+        torn("compute", going),
+        torn("compute"),
+        torn("compute"),
+    ) == [[], [TeardownDone(Gate("uid-a", "compute"), *ON_A)], []]
+
+
+def test_a_teardown_of_what_was_not_there_is_ordered_and_no_more() -> None:
+    assert told(torn(None), torn("*")) == [
+        [TeardownOrdered(Gate("uid-a", tier), *ON_A) for tier in ("compute", "crds")]
+    ]
+
+
+def test_what_is_taken_back_of_a_teardown_is_told() -> None:
+    back = TeardownTakenBack(Gate("uid-a", "compute"), *ON_A)
+    assert told(torn("*"), torn("crds"), torn("crds")) == [[back], []]
+    assert told(torn("compute"), torn(None)) == [[back]]
+
+
+def test_other_words_for_the_same_teardown_and_names_of_no_tier_are_no_news_of_it() -> None:
+    assert told(torn("*"), torn("crds, compute"), torn("crds,compute,compte")) == [[], []]
+
+
+def test_a_spoke_that_comes_torn_down_is_told_and_at_a_start_it_is_no_news() -> None:
+    empty = snapshot([], [application_set("x", "compute")])
+    assert told(empty, torn("compute")) == [[TeardownOrdered(Gate("uid-a", "compute"), *ON_A)]]
+    started = decide(torn("compute"), TWO, NOW)
+    assert not any(isinstance(each, TeardownOrdered) for each in changes(None, started))

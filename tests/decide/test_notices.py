@@ -11,6 +11,9 @@ from watcher.decide.changes import (
     OrderEnded,
     OrderGiven,
     SpokeLeft,
+    TeardownDone,
+    TeardownOrdered,
+    TeardownTakenBack,
 )
 from watcher.decide.notices import News, notice
 from watcher.decide.reasons import Costs, LabelGone, NotSynced, Reason, TierUnused
@@ -90,3 +93,19 @@ def test_what_is_of_no_gate_is_on_no_secret() -> None:
     assert notice(SpokeLeft("uid-a", "a")) is None
     assert notice(AdmissionStopped(TierUnused("compute"))) is None
     assert notice(OrderGiven(order(Command.HOLD, tier="compute"))) is None
+
+
+def test_how_a_teardown_goes_is_told_gate_by_gate() -> None:
+    gate = Gate("uid-a", "compute")
+    kinds = (TeardownOrdered, TeardownDone, TeardownTakenBack)
+    said = [notice(kind(gate, "eu-1", "argocd", "cluster-eu-1")) for kind in kinds]
+    assert [None if each is None else each.news for each in said] == [
+        News.TEARDOWN_ORDERED,
+        News.TEARDOWN_DONE,
+        News.TEARDOWN_TAKEN_BACK,
+    ]
+    first = said[0]
+    assert first is not None
+    assert (first.gate, first.secret) == (gate, "cluster-eu-1")
+    assert first.words == "teardown is ordered by the annotation: tier compute"
+    assert not first.warns

@@ -6,7 +6,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from tests.builders import NOW, application, application_set, policy, snapshot, spoke
-from watcher.decide import Decision, State, decide, say
+from watcher.decide import Decision, Gate, State, decide, say
+from watcher.decide.changes import TeardownDone
 from watcher.decide.findings import NoSoftLimit, tell
 from watcher.decide.reasons import ApplicationsMissing, Binds, DependsOn, NotListed
 from watcher.decide.shards import Help, Remedy, Shard
@@ -24,7 +25,7 @@ from watcher.facts import (
 )
 from watcher.policy import Policy, Ring, StartWhen
 from watcher.serve import Decided, shapes
-from watcher.serve.shown import View
+from watcher.serve.shown import View, changed
 
 POLICY = policy("compute", "mesh")
 SETS = [application_set("x", "compute"), application_set("y", "mesh")]
@@ -262,3 +263,10 @@ def test_a_shard_says_what_is_known_with_its_findings() -> None:
     assert [each.name for each in shard.stops] == ["NotListed"]
     found = NoSoftLimit("0", 900 * MIB, 0.87 * 900 * MIB)
     assert shard.findings == (shapes.Reason("NoSoftLimit", tell(found)),)
+
+
+def test_a_change_of_a_teardown_names_its_gate() -> None:
+    done = TeardownDone(Gate("uid-a", "mesh"), "a", "argocd", "cluster-a")
+    assert changed(done, number=7, at=NOW) == shapes.Change(
+        7, "2026-03-02T09:00:00Z", "TeardownDone", "a", "mesh"
+    )

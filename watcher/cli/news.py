@@ -22,6 +22,11 @@ _ABOUT_THE_HUB = {
     "AdmissionStopped": ("nothing is admitted", "bold red"),
     "AdmissionResumed": ("no longer", "bold"),
 }
+_ABOUT_TEARDOWNS = {
+    "TeardownOrdered": "teardown is ordered",
+    "TeardownDone": "is torn down: closed, and its Applications are gone",
+    "TeardownTakenBack": "teardown is taken back",
+}
 _ABOUT_ORDERS = {"OrderGiven": "ordered", "OrderEnded": "no order any more"}
 
 
@@ -60,6 +65,9 @@ def line(change: shapes.Change) -> Text:
         said.append_text(plain(_why(change.reasons)))
     elif change.kind == "SpokeLeft" and change.spoke is not None:
         said.append_text(plain(f"{short(change.spoke)}  ", "bold")).append("is no spoke any more")
+    elif change.kind in _ABOUT_TEARDOWNS and change.tier is not None:
+        said.append_text(plain(f"{short(change.spoke or '')}/{change.tier}  ", "bold"))
+        said.append_text(plain(_ABOUT_TEARDOWNS[change.kind], "blue"))
     elif change.kind in _ABOUT_ORDERS:
         says = "; ".join(each.says for each in change.reasons)
         said.append_text(plain(f"{_ABOUT_ORDERS[change.kind]}: {says}", "blue"))

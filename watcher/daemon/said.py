@@ -27,6 +27,10 @@ from watcher.decide.changes import (
     OrderGiven,
     OrderUnreadable,
     SpokeLeft,
+    TeardownChange,
+    TeardownDone,
+    TeardownOrdered,
+    TeardownTakenBack,
 )
 from watcher.decide.given import say_order
 from watcher.decide.reasons import (
@@ -86,6 +90,12 @@ def line(change: Change) -> Line:
             return Line(level, "nothing is admitted", _because((reason,)))
         case AdmissionResumed(reason):
             return Line(LogLevel.INFO, "no longer holds admission back", {"reason": name(reason)})
+        case TeardownOrdered():
+            return Line(LogLevel.INFO, "teardown is ordered", _torn(change))
+        case TeardownDone():
+            return Line(LogLevel.INFO, "teardown is done", _torn(change))
+        case TeardownTakenBack():
+            return Line(LogLevel.INFO, "teardown is taken back", _torn(change))
         case OrderGiven(order):
             return Line(LogLevel.INFO, "order is in force", _ordered(order))
         case OrderEnded(order):
@@ -94,6 +104,14 @@ def line(change: Change) -> Line:
             return Line(LogLevel.WARNING, "is no order, and does nothing", _bad(key, problem))
         case _:
             assert_never(change)
+
+
+def _torn(change: TeardownChange) -> dict[str, object]:
+    return {
+        "spoke": change.spoke,
+        "tier": change.gate.tier,
+        "secret": f"{change.namespace}/{change.secret}",
+    }
 
 
 def _ordered(order: Order) -> dict[str, object]:

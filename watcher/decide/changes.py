@@ -24,6 +24,8 @@ from watcher.decide.reasons import (
     TeardownNamesNothing,
     WouldUnselect,
 )
+from watcher.decide.removal import seen_by
+from watcher.decide.torn import remaining, torn_down
 from watcher.decide.verdicts import PASSED, Gate, SpokeVerdicts, State, Verdict
 from watcher.decide.words import name
 from watcher.facts import Order, Orders
@@ -106,8 +108,39 @@ class OrderUnreadable(Struct, frozen=True):
     problem: str
 
 
+class TeardownOrdered(Struct, frozen=True):
+    """The annotation of a spoke's Secret names a gate for teardown. Who wrote it is not known."""
+
+    gate: Gate
+    spoke: str
+    """As it is shown."""
+    namespace: str
+    secret: str
+
+
+class TeardownDone(Struct, frozen=True):
+    """A gate that is torn down has closed, and the last of its Applications is gone."""
+
+    gate: Gate
+    spoke: str
+    namespace: str
+    secret: str
+
+
+class TeardownTakenBack(Struct, frozen=True):
+    """The annotation names a gate no longer, however far its teardown had got."""
+
+    gate: Gate
+    spoke: str
+    namespace: str
+    secret: str
+
+
 OrderChange: TypeAlias = OrderGiven | OrderEnded | OrderUnreadable
-Change: TypeAlias = GateChanged | SpokeLeft | AdmissionStopped | AdmissionResumed | OrderChange
+TeardownChange: TypeAlias = TeardownOrdered | TeardownDone | TeardownTakenBack
+Change: TypeAlias = (
+    GateChanged | SpokeLeft | AdmissionStopped | AdmissionResumed | OrderChange | TeardownChange
+)
 
 
 def changes(before: Decision | None, after: Decision) -> tuple[Change, ...]:
@@ -147,6 +180,7 @@ def _between(before: Decision, after: Decision) -> Iterator[Change]:
             if then is not None:
                 yield SpokeLeft(uid, then.name)
             continue
+        yield from _torn(before, after, uid)
         for tier, verdict in now.tiers.items():
             was = None if then is None else then.tiers.get(tier)
             if was is None or _news(was, verdict):
@@ -184,6 +218,26 @@ def _changed(
         server=after.spokes.fact(gate.spoke).server,
         shard=after.spokes.shard(gate.spoke),
     )
+
+
+def _torn(before: Decision, after: Decision, uid: str) -> Iterator[TeardownChange]:
+    """What has become of the teardown of one spoke; most have none, and are not looked at again."""
+    fact = after.spokes.fact(uid)
+    was = before.spokes.fact(uid).teardown if uid in before.spokes else None
+    if was is None and fact.teardown is None:
+        return
+    now = seen_by(after, uid, after.carried.as_of)
+    then = seen_by(before, uid, before.carried.as_of) if uid in before.spokes else None
+    named = frozenset() if then is None else then.torn
+    there = frozenset() if then is None else remaining(then)
+    every: list[tuple[type[TeardownChange], frozenset[str]]] = [
+        (TeardownDone, torn_down(now) & there)
+    ]
+    if was != fact.teardown:
+        every = [(TeardownOrdered, now.torn - named), (TeardownTakenBack, named - now.torn), *every]
+    for kind, tiers in every:
+        for tier in sorted(tiers):
+            yield kind(Gate(uid, tier), now.name, fact.namespace, fact.secret)
 
 
 def _orders(before: Decision, after: Decision) -> Iterator[OrderChange]:

@@ -1,8 +1,8 @@
 """Which changes are told as a Kubernetes Event, and in which words?
 
 What a person who describes a cluster's Secret should read there: that a gate opened, settled,
-stalled, was lost, or opened again, and what somebody ordered of this very spoke. Everything else is
-on the page and in the log.
+stalled, was lost, or opened again, what somebody ordered of this very spoke, and how a teardown of
+it went. Everything else is on the page and in the log.
 
 A gate that settled syncs again with every commit; that it settled once more is told all the same,
 and whoever writes Events counts repetitions in one.
@@ -16,7 +16,16 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from watcher.decide.changes import Change, GateChanged, OrderEnded, OrderGiven
+from watcher.decide.changes import (
+    Change,
+    GateChanged,
+    OrderEnded,
+    OrderGiven,
+    TeardownChange,
+    TeardownDone,
+    TeardownOrdered,
+    TeardownTakenBack,
+)
 from watcher.decide.given import say_order
 from watcher.decide.verdicts import Gate, State
 from watcher.decide.words import say
@@ -36,6 +45,9 @@ class News(StrEnum):
     REOPENED = "GateReopened"
     ORDERED = "OrderGiven"
     ORDER_ENDED = "OrderEnded"
+    TEARDOWN_ORDERED = "TeardownOrdered"
+    TEARDOWN_DONE = "TeardownDone"
+    TEARDOWN_TAKEN_BACK = "TeardownTakenBack"
 
 
 WARNINGS = frozenset({News.STALLED, News.LOST})
@@ -64,6 +76,8 @@ def notice(change: Change) -> Notice | None:
     """What is told of `change`; None where it is no news for the Secret."""
     if isinstance(change, OrderGiven | OrderEnded):
         return _ordered(change)
+    if isinstance(change, TeardownChange):
+        return _torn(change)
     if not isinstance(change, GateChanged):
         return None
     news = _news(change.before, change.after)
@@ -72,6 +86,13 @@ def notice(change: Change) -> Notice | None:
     because = "; ".join(say(each) for each in change.reasons[:_MOST_REASONS])
     words = f"{_WORDS[news]} {change.gate.tier}" + (f": {because}" if because else "")
     return Notice(change.gate, change.namespace, change.secret, news, words)
+
+
+def _torn(change: TeardownChange) -> Notice:
+    news = _TORN[type(change)]
+    return Notice(
+        change.gate, change.namespace, change.secret, news, f"{_WORDS[news]} {change.gate.tier}"
+    )
 
 
 def _ordered(change: OrderGiven | OrderEnded) -> Notice | None:
@@ -96,6 +117,15 @@ _WORDS = {
     News.STALLED: "stalled: tier",
     News.LOST: "lost the open gate of tier",
     News.REOPENED: "opened again the lost gate of tier",
+    News.TEARDOWN_ORDERED: "teardown is ordered by the annotation: tier",
+    News.TEARDOWN_DONE: "torn down, its gate closed and its Applications gone: tier",
+    News.TEARDOWN_TAKEN_BACK: "teardown is taken back: tier",
+}
+
+_TORN: dict[type[TeardownChange], News] = {
+    TeardownOrdered: News.TEARDOWN_ORDERED,
+    TeardownDone: News.TEARDOWN_DONE,
+    TeardownTakenBack: News.TEARDOWN_TAKEN_BACK,
 }
 
 

@@ -359,8 +359,8 @@ class Change(Shape, frozen=True):
     """Each later one has a higher number, as long as the process lives."""
     at: str
     kind: str
-    """GateChanged, SpokeLeft, AdmissionStopped, AdmissionResumed, OrderGiven, OrderEnded or
-    OrderUnreadable."""
+    """GateChanged, SpokeLeft, AdmissionStopped, AdmissionResumed, OrderGiven, OrderEnded,
+    OrderUnreadable, TeardownOrdered, TeardownDone or TeardownTakenBack."""
     spoke: str | None = None
     tier: str | None = None
     before: str | None = None

@@ -23,6 +23,9 @@ from watcher.decide.changes import (
     OrderGiven,
     OrderUnreadable,
     SpokeLeft,
+    TeardownDone,
+    TeardownOrdered,
+    TeardownTakenBack,
 )
 from watcher.decide.coming import coming
 from watcher.decide.findings import Finding, findings, tell
@@ -331,6 +334,8 @@ def changed(change: Change, *, number: int, at: Instant) -> shapes.Change:
             says = shapes.Reason(order.command.value, say_order(order))
             named = order.target
             return made(named.spoke or None, named.tier or None, reasons=(says,))
+        case TeardownOrdered() | TeardownDone() | TeardownTakenBack():
+            return made(change.spoke, change.gate.tier)
         case OrderUnreadable(key, problem):
             return made(reasons=(shapes.Reason("OrderUnreadable", f"{key}: {problem}"),))
         case _:

@@ -180,6 +180,8 @@ export function changes(section, fleet) {
 
 const ORDERED = { OrderGiven: ["held", "ordered"], OrderEnded: ["none", "order over"], OrderUnreadable: ["bad", "no order"] };
 
+const TORN = { TeardownOrdered: "teardown ordered", TeardownDone: "torn down", TeardownTakenBack: "teardown taken back" };
+
 export function change(each) {
   const because = each.reasons.length ? each.reasons.map((reason) => reason.says).join("\n") : null;
   if (each.kind === "GateChanged") {
@@ -189,6 +191,9 @@ export function change(each) {
   if (each.kind.startsWith("Order")) {
     const [tone, says] = ORDERED[each.kind] ?? ["none", "order"];
     return el("li", { title: because === null ? null : cut(because, 600) }, time(each.at), el("span", { class: `chip ${tone}` }, says), el("bdi", {}, cut(each.reasons[0]?.says ?? "", 120)));
+  }
+  if (each.kind in TORN) {
+    return el("li", {}, time(each.at), el("span", { class: "chip held" }, TORN[each.kind]), el("span", {}, here(link("spokes", each.spoke, { gate: each.tier }), `change ${each.number}`, named(each.spoke), " ", named(each.tier))));
   }
   const stopped = each.kind === "AdmissionStopped";
   return el("li", { title: because }, time(each.at), el("span", { class: `chip ${stopped ? "bad" : "good"}` }, stopped ? "stopped" : "goes on"), el("bdi", {}, cut(each.reasons[0]?.says ?? "", 120)));
