@@ -21,7 +21,7 @@ from tests.page.standing import House, behind, browser, chromium, looking, serve
 from watcher.decide.reasons import Binds
 from watcher.decide.shards import Help, Remedy, Shard
 from watcher.facts import Application, BadOrder, Command, Orders, Spoke, selector
-from watcher.policy import Ring, StartWhen
+from watcher.policy import Ring, StartWhen, StopWhen
 
 pytestmark = [
     pytest.mark.skipif(
@@ -387,9 +387,16 @@ def _large(at: int) -> Spoke:
 async def test_axe_finds_nothing_that_keeps_anybody_out(
     chrome: Browser, house: House, url: str, scheme: str, width: int
 ) -> None:
+    canary = Ring("canary", selector("ring=canary"), stop=StopWhen(stalled=1))
+    house.policy = replace(house.policy, rings=(canary, Ring("fleet")))
+    over = order(Command.SKIP, key="over", tier="mesh", until=NOW - 1)
+    house.orders = Orders(orders=(order(Command.HOLD, spoke="d"), over), bad=(BadOrder("x", "y"),))
+    bad = begun("b")
+    labelled = replace(bad, labels={**bad.labels, "ring": "canary"})
+    house.decides([labelled, spoke("c"), spoke("d")])
     axe = (files("axe_playwright_python") / "axe.min.js").read_text()
     async with looking(chrome, url, width=width, color_scheme=scheme) as look:
-        for place in ("/", "/spokes/b/compute", "/shards/0", "/tiers/mesh", "/?q=nobody"):
+        for place in ("/", "/spokes/b/compute", "/shards/0", "/tiers/mesh", "/?by=ring"):
             await look.at(place)
             await expect(look.page.locator("#detail .quiet", has_text="…")).to_have_count(0)
             await look.page.evaluate(axe)
