@@ -44,7 +44,7 @@ def standing(hub: Snapshot) -> Standing | None:
         (snapshot([OPEN], [X], [DONE]), Counts.SETTLED, True),
         (snapshot([spoke()], [X], orders=[order(Command.HOLD)]), Counts.HELD, False),
         (snapshot([OPEN], [X], [NEW], orders=[order(Command.HOLD)]), Counts.HELD, True),
-        (snapshot([OPEN], [X], [LATE], orders=[order(Command.SKIP)]), Counts.HELD, True),
+        (snapshot([OPEN], [X], [LATE], orders=[order(Command.SKIP)]), Counts.SKIPPED, True),
         (snapshot([spoke(teardown="crds")], [X]), Counts.HELD, False),
         (snapshot([spoke(skip_reconcile=True)], [X]), Counts.PARKED, False),
         (snapshot([spoke(), spoke("b", name="a")], [X]), Counts.ALONE, False),

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from tests.builders import (
+    DAY,
     HOUR,
     MINUTE,
     NOW,
@@ -16,14 +19,15 @@ from tests.builders import (
     policy,
     settled_since,
     snapshot,
+    sources,
     spoke,
     verdict,
 )
 from watcher.decide import Snapshot, State, decide
 from watcher.decide.ordered import InForce, Ordered, in_force
-from watcher.decide.reasons import OnHold, Retried, SkippedByOrder, WouldUnselect
+from watcher.decide.reasons import DeadlinePassed, OnHold, Retried, SkippedByOrder, WouldUnselect
 from watcher.facts import Command, Expression, Order, Orders, Through
-from watcher.policy import Tier
+from watcher.policy import Budgets, Policy, Tier
 
 ONE = policy("crds")
 X = application_set("x", "crds")
@@ -161,3 +165,40 @@ def test_a_retry_begins_the_first_time_of_what_is_stalled_anew_and_of_nothing_el
     decision = decide(snapshot([here], [X], [was_well], orders=[retry]), slow, NOW)
     assert not any(isinstance(each, Retried) for each in verdict(decision, "crds").reasons)
     assert not decision.carried.judgements["uid-a"].in_progress
+
+
+def test_an_order_goes_by_the_secret_and_a_hold_by_the_name_as_well() -> None:
+    hold = order(HOLD, spoke="a", uid="uid-a")
+    renamed = replace(spoke("a"), name="b", labels={})
+    anew = replace(spoke("a"), uid="uid-2")
+    for here in (renamed, anew):
+        decision = decide(snapshot([here], [X], orders=[hold]), ONE, NOW)
+        assert decision.patches == (), "neither another name nor another Secret lets it go"
+    skip = order(Command.SKIP, spoke="a", uid="uid-a")
+    states = [
+        next(iter(decide(snapshot([here], [X], orders=[skip]), ONE, NOW).verdicts.values())).state
+        for here in (renamed, anew)
+    ]
+    assert states == [State.SKIPPED, State.QUEUED]
+
+
+def test_what_opened_because_a_gate_is_skipped_does_not_prove_that_it_settled() -> None:
+    two = Policy((Tier("crds", deadline_s=HOUR), Tier("compute", ("crds",))), budgets=Budgets(1))
+    here = spoke(opened={"crds": NOW - MINUTE, "compute": NOW - 30})
+    apps = [newborn(created_at=NOW - MINUTE), settled_since(NOW - 30, "y")]
+    sets = [X, application_set("y", "compute")]
+    skip = order(Command.SKIP, tier="crds")
+    decision = decide(snapshot([here, spoke("b")], sets, apps, orders=[skip]), two, NOW)
+    assert verdict(decision, "crds").state is State.SKIPPED
+    assert decision.carried.judgements["uid-a"].in_progress, "it keeps its place in the budgets"
+    late = decide(
+        snapshot([here], sets, apps, orders=[skip], heard=sources(NOW + DAY)), two, NOW + DAY
+    )
+    assert any(isinstance(each, DeadlinePassed) for each in verdict(late, "crds").reasons)
+
+
+def test_equal_orders_that_were_read_again_are_the_same_objects() -> None:
+    one, other = order(HOLD), order(RELEASE, at=NOW - 9)
+    first = in_force(Orders(orders=(one,)), InForce(), NOW)
+    again = in_force(Orders(orders=(order(HOLD), other)), first, NOW)
+    assert again.orders[0] is one

@@ -13,6 +13,8 @@ from tests.builders import (
     MINUTE,
     NOW,
     application_set,
+    asks,
+    clusters,
     newborn,
     opens,
     order,
@@ -35,8 +37,20 @@ from watcher.decide.reasons import (
     WindowClosed,
 )
 from watcher.decide.rings import RingTier
-from watcher.facts import Application, Command, Forgiven, Order, Orders, Spoke, selector
+from watcher.facts import (
+    Application,
+    Command,
+    Foreign,
+    Forgiven,
+    Matrix,
+    Order,
+    Orders,
+    Spoke,
+    Through,
+    selector,
+)
 from watcher.policy import (
+    Accept,
     Budgets,
     Pacing,
     Policy,
@@ -130,6 +144,58 @@ def test_an_approval_of_one_spoke_is_not_its_ring_s() -> None:
     assert waits(decision, "g") == (ApprovalMissing("fleet", "crds"),)
 
 
+@pytest.mark.parametrize(
+    "alone",
+    [order(Command.APPROVE, spoke="f"), order(Command.RELEASE, spoke="f", through={Through.RING})],
+    ids=["approved", "released"],
+)
+def test_a_gate_that_was_let_go_alone_does_not_start_its_ring(alone: Order) -> None:
+    asks = fleet(bake_s=DAY, approval=True)
+    since = NOW - MINUTE
+    alone = replace(alone, at=since)
+    begun = spoke("f", opened={"crds": since})
+    there = [*settled("c")[:1], begun, spoke("g")]
+    apps = [settled("c")[1], newborn(on="f", created_at=since)]
+    decision = decide(snapshot(there, [X], apps, orders=[alone]), asks, NOW)
+    assert "g" not in opens(decision)
+    before = replace(alone, at=NOW)
+    decision = decide(snapshot(there, [X], apps, orders=[before]), asks, NOW)
+    assert "g" in opens(decision), "what was open before proves that the ring had started"
+
+
+@pytest.mark.parametrize("held", [order(Command.HOLD, ring="canary"), order(Command.HOLD)])
+@pytest.mark.parametrize("started", [True, False])
+def test_to_hold_the_canary_is_not_to_let_the_fleet_follow(held: Order, started: bool) -> None:
+    broken = canary("c", opened={"crds": NOW - 2 * HOUR}) if started else canary("c")
+    apps = [newborn(on="c", created_at=NOW - 2 * HOUR)] if started else []
+    released = order(Command.RELEASE, key="r", spoke="f", at=NOW + 1)
+    there = snapshot([broken, spoke("f")], [X], apps, orders=[held, released])
+    decision = decide(there, fleet(), NOW)
+    assert waits(decision) == (RingWaits("fleet", "canary", 0, 1, 0, 1),)
+    skipped = order(Command.SKIP, ring="canary")
+    assert "f" in opens(decide(_with(there, skipped), fleet(), NOW))
+
+
+def _with(there: Snapshot, more: Order) -> Snapshot:
+    return replace(there, orders=replace(there.orders, orders=(*there.orders.orders, more)))
+
+
+def test_nobody_waits_for_what_waits_for_a_held_gate_alone() -> None:
+    both = policy("crds", "compute", rings=(CANARY, Ring("fleet")), **ROOM)
+    done = NOW - 2 * HOUR
+    there = snapshot(
+        [
+            canary("held"),
+            canary("c", opened={"crds": done, "compute": done}),
+            spoke("f", opened={"crds": done}),
+        ],
+        [X, Y],
+        [settled_since(done, on="c"), settled_since(done, "y", "c"), settled_since(done, on="f")],
+        orders=[order(Command.HOLD, spoke="held", tier="crds")],
+    )
+    assert opens(decide(there, both, NOW)) == {"f": ("compute",)}
+
+
 def test_a_ring_that_has_started_is_asked_nothing() -> None:
     begun = snapshot(
         [canary("c"), spoke("f"), spoke("g", opened={"crds": NOW - MINUTE})],
@@ -197,6 +263,23 @@ def test_a_release_forgives_what_it_lists_as_far_as_it_had_stalled_by_then() -> 
         decision = decide(stalled("a", orders=released), one, NOW)
         assert ("f" in opens(decision)) is opened
         assert decision.rings[0].forgiven == int(opened)
+
+
+def test_a_release_through_its_ring_does_not_pass_the_failure_budget() -> None:
+    through = order(Command.RELEASE, through=frozenset({Through.RING}))
+    decision = decide(stalled("a", orders=(through,)), of(Ring("all", stop=StopWhen(1))), NOW)
+    assert opens(decision) == {}
+
+
+def test_the_bake_of_an_empty_tier_counts_from_when_it_is_believed_to_be_empty() -> None:
+    since = NOW - HOUR - MINUTE
+    empty = Tier("crds", accept=frozenset({Accept.EMPTY}), empty_after_s=HOUR)
+    two = policy(empty, rings=(CANARY, Ring("fleet", start=StartWhen(bake_s=HOUR))), **ROOM)
+    git = application_set("x", generators=[Matrix((clusters(asks("crds")), Foreign("git")))])
+    there = snapshot([canary("c", opened={"crds": since}), spoke("f")], [git])
+    decision = decide(there, two, NOW)
+    assert verdict(decision, "crds", "c").state is State.SETTLED
+    assert waits(decision) == (RingBakes("fleet", "canary", since + 2 * HOUR),)
 
 
 def test_a_window_shuts_only_the_rings_that_it_names_and_says_until_when() -> None:

@@ -50,7 +50,7 @@ def test_what_counts_is_told_from_what_is_counted_apart() -> None:
         str(at): judgement(str(at), "r", {"t": Standing(c, False)}) for at, c in enumerate(Counts)
     }
     tally = tallied({}, known={}, judged=every)["r", "t"]
-    assert (tally.counting, tally.apart) == (3, 4)
+    assert (tally.counting, tally.apart) == (3, 4), "what is skipped is neither"
     assert (EMPTY.counting, EMPTY.apart) == (0, 0)
 
 

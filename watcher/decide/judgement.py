@@ -46,7 +46,9 @@ class Counts(StrEnum):
     REST = "rest"
     """On its way, or not open yet."""
     HELD = "held"
-    """A person holds it, has torn it down, or has it skipped."""
+    """A person holds it, has torn it down, or holds what it waits for."""
+    SKIPPED = "skipped"
+    """A person has everybody pass it by."""
     PARKED = "parked"
     """Argo CD ignores the spoke for now."""
     UNREACHABLE = "unreachable"
@@ -55,7 +57,7 @@ class Counts(StrEnum):
 
 
 APART = (Counts.HELD, Counts.PARKED, Counts.UNREACHABLE, Counts.ALONE)
-"""Those that no ring waits for."""
+"""Those that are not counted with the others; where there are no others, they are waited for."""
 
 
 class Standing(Struct, frozen=True):

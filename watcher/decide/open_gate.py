@@ -235,8 +235,10 @@ def _retried_until(here: View, tier: Tier, until: Instant) -> Instant:
 
 def _proven_at(here: View, tier: Tier) -> Instant | None:
     """When the opening of a gate that depends on this one proved that it had settled; one that was
-    open before this one proves nothing.
+    open before this one proves nothing, nor does one that opened because this one is skipped.
     """
+    if here.ordered.skip(tier.name) is not None:
+        return None
     proven_at, begun_at = here.proven_at(tier.name), _begun_at(here, tier)
     return (
         None if proven_at is None or (begun_at is not None and proven_at < begun_at) else proven_at

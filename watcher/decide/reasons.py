@@ -605,6 +605,8 @@ class SkippedByOrder(Struct, frozen=True):
     since: Instant
     until: Instant | None
     why: str
+    stays_closed: bool = False
+    """Whether it is closed, and so stays closed for as long as the order stands."""
 
 
 class Retried(Struct, frozen=True):
@@ -779,3 +781,16 @@ Reason: TypeAlias = (
     | OrderReason
     | RingReason
 )
+
+BlockingReason: TypeAlias = (
+    ApplicationSetFailing
+    | BrokeGeneration
+    | DeletionPending
+    | DuplicateSpoke
+    | LabelsReach
+    | PatchRefused
+    | SpokeUnreadable
+    | TierUnused
+    | WouldUnselect
+)
+"""Those that do not go away by themselves: somebody has to mend something first."""

@@ -5,9 +5,10 @@ for the bake time, and a person has approved it, each as far as the policy asks.
 asked only before the start: once a gate of the tier is open in the ring, the ring has started it.
 Then, and at any time, too many stalled gates stop the tier there, and a window may be shut.
 
-The ring before is the nearest one that orders the tier and has a gate of it that counts. A ring
-without any passes. One of whose gates all are out of reach or parked does not: of an addon that
-cuts clusters off nothing else would be seen.
+The ring before is the nearest one that orders the tier and has a gate of it. A ring without any
+passes, and so does one of which a person has every gate skipped. One of which every gate is held,
+parked, out of reach or left alone does not: of an addon that breaks a canary nothing else would be
+seen, and who holds a broken canary means the opposite of having the fleet follow.
 
 Everything is derived from how the gates stand, so a restart changes nothing, and whatever moves a
 spoke from one ring to another moves its gates and nobody else's.
@@ -95,7 +96,7 @@ class Rings(Struct, frozen=True, dict=True):
             for one in self.before_start(ring, each.tier):
                 if not (each.approved and isinstance(one, ApprovalMissing)):
                     yield one
-            yield from self.stopped(ring, each.tier)
+        yield from self.stopped(ring, each.tier)
         if Through.WINDOW not in each.through:
             yield from self.shut(ring)
 
@@ -217,14 +218,11 @@ class Rings(Struct, frozen=True, dict=True):
         """UIDs of the stalled. A gate is forgiven the deadline that it had missed by then, and
         none that it misses later.
         """
-        forgiven: dict[tuple[str, str], Instant] = {}
-        for each in self.orders.orders:
-            for one in each.forgives:
-                gate = (one.uid, one.tier)
-                forgiven[gate] = max(each.at, forgiven.get(gate, each.at))
         never = float("-inf")
         return [
-            uid for uid, past in tally.stalled.items() if forgiven.get((uid, tier), never) < past
+            uid
+            for uid, past in tally.stalled.items()
+            if self.orders.forgiven.get((uid, tier), never) < past
         ]
 
     def _names(self, uids: list[str]) -> tuple[str, ...]:
@@ -235,10 +233,8 @@ class Rings(Struct, frozen=True, dict=True):
 
 
 def _passes(tally: Tally) -> bool:
-    """Whether nobody waits for a ring with this tally: it has nothing that counts, or may yet."""
-    return not tally.counting and not (
-        tally.number(Counts.UNREACHABLE) or tally.number(Counts.PARKED)
-    )
+    """Whether nobody waits for the ring: it has no gate of the tier, or none but skipped ones."""
+    return not tally.counting and not tally.apart
 
 
 def _needed(ring: Ring, before: Tally) -> int:

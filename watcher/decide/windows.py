@@ -88,8 +88,21 @@ def _against(windows: tuple[Window, ...], at: Instant) -> tuple[Window, ...]:
 
 def _opens_at(windows: tuple[Window, ...], now: Instant) -> Instant | None:
     """The first moment from `now` on at which nothing is against it; None where it is too far."""
-    at: Instant | None = now
-    limit = _end(_week_of(now)) + _AHEAD_S
+    this_week = _end(_week_of(now))
+    found = _opens_between(windows, now, this_week)
+    return found if found is not None else _opens_later(windows, _week_of(now))
+
+
+@lru_cache(maxsize=_KEPT)
+def _opens_later(windows: tuple[Window, ...], week: int) -> Instant | None:
+    """The same from the end of that week on: for windows that never open together, a walk through a
+    whole year, which is not to be made at every turn.
+    """
+    return _opens_between(windows, _end(week), _end(week) + _AHEAD_S)
+
+
+def _opens_between(windows: tuple[Window, ...], begin: Instant, limit: Instant) -> Instant | None:
+    at: Instant | None = begin
     while at is not None and at < limit:
         against = _against(windows, at)
         if not against:

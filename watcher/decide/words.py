@@ -330,10 +330,11 @@ def _of_order(reason: r.OrderReason) -> str:
                 f"held by {who}{_until(until)}{_quoted(why)}; it was open before, and what is "
                 "open stays open"
             )
-        case r.SkippedByOrder(_, _, until, why):
+        case r.SkippedByOrder(_, _, until, why, stays_closed):
+            closed = ", and it stays closed for as long as that stands" if stays_closed else ""
             return (
                 f"skipped by {who}{_until(until)}{_quoted(why)}: what depends on it goes on "
-                "without it"
+                f"without it{closed}"
             )
         case r.Retried(_, _, why):
             return f"retried by {who}{_quoted(why)}: its deadline counts from then"
@@ -343,6 +344,12 @@ def _of_order(reason: r.OrderReason) -> str:
 
 def _of_ring(reason: r.RingReason) -> str:
     match reason:
+        case r.RingWaits(ring, before, settled, needed, 0, apart):
+            return (
+                f"ring {ring} waits for ring {before}: settled on {settled} spokes there, needed "
+                f"on {needed}, and all {apart} are held, parked, out of reach or left alone; "
+                f"`gate-watcher skip --ring {before}` goes on without them"
+            )
         case r.RingWaits(ring, before, settled, needed, of, apart):
             aside = f", {apart} more are not counted" if apart else ""
             return (
