@@ -82,7 +82,7 @@ async def test_it_ends_once_all_have_passed_and_says_what_it_waits_for_as_that_c
             "waits for 2 spokes: a/mesh is Soaking (argocd/x must stay so); b/compute is Queued "
             "(argocd/x must stay so); b/mesh is Waiting (argocd/x must stay so)",
             "waits for 1 spoke: b/mesh is Soaking (argocd/x must stay so)",
-            "settled: 2 spokes",
+            "settled but for 1 gate that is skipped: 2 spokes",
         ],
     )
     assert all(each["selector"] == ["env=prod"] for each in fleet.asked)
@@ -101,6 +101,20 @@ async def test_what_fails_ends_it_at_once(state: State, capsys: pytest.CaptureFi
 async def test_of_a_tier_alone_the_others_do_not_matter() -> None:
     fleet = Fleet({"a": (State.SETTLED, State.STALLED)})
     assert (await wait(fleet, "a", chosen=Chosen(tiers=("compute",))))[0] == OK
+
+
+@pytest.mark.parametrize(
+    ("tiers", "said"),
+    [
+        ((), "settled but for 3 gates that are skipped: 2 spokes"),
+        (("mesh",), "settled but for 1 gate that is skipped: 2 spokes"),
+    ],
+)
+async def test_what_is_skipped_is_told_from_what_has_settled(
+    tiers: tuple[str, ...], said: str
+) -> None:
+    fleet = Fleet({"a": (State.SKIPPED, State.SKIPPED), "b": (State.SKIPPED, State.SETTLED)})
+    assert await wait(fleet, "a", "b", chosen=Chosen(tiers=tiers)) == (OK, [said])
 
 
 async def test_one_that_is_not_there_is_no_reason_to_wait() -> None:

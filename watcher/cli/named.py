@@ -8,7 +8,7 @@ Elsewhere: what was typed (targets.py); who is asked (whom_to_ask.py).
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncIterator, Collection, Iterable
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -62,20 +62,28 @@ async def count_spokes(asked: Asked, target: Target) -> int:
 
 async def gates_in(asked: Asked, target: Target, states: Collection[str]) -> tuple[NamedGate, ...]:
     """The gates that it names and that are in one of these states, in the order of their spokes."""
-    found: list[NamedGate] = []
-    after: str | None = ""
-    while after is not None:
-        wanted = (("state", each) for each in states)
-        query = (*_query(target), *wanted, ("limit", _PAGE), ("after", after))
-        page = await asked.get("/spokes", shapes.Spokes, query=query)
-        found += (
+    wanted = (("state", each) for each in states)
+    return tuple(
+        [
             NamedGate(spoke.name, spoke.uid, gate)
-            for spoke in page.spokes
+            async for spoke in every_page(asked, (*_query(target), *wanted))
             for gate in spoke.gates
             if gate.state in states and target.tier in ("", gate.tier)
+        ]
+    )
+
+
+async def every_page(asked: Asked, query: Iterable[tuple[str, str]]) -> AsyncIterator[shapes.Spoke]:
+    """The spokes of all pages."""
+    asks = tuple(query)
+    after: str | None = ""
+    while after is not None:
+        page = await asked.get(
+            "/spokes", shapes.Spokes, query=(*asks, ("limit", _PAGE), ("after", after))
         )
+        for each in page.spokes:
+            yield each
         after = page.next
-    return tuple(found)
 
 
 async def _first(asked: Asked, target: Target) -> shapes.Spokes:

@@ -18,6 +18,7 @@ from watcher.cli.ending import FAILED, OK, TIMED_OUT, UNUSABLE, Slip, complain
 from watcher.cli.following import following
 from watcher.cli.hub_flags import run
 from watcher.cli.looks import foremost, plain, short
+from watcher.cli.named import every_page
 from watcher.cli.whom_to_ask import Asked, Whom, whom_flags
 from watcher.decide import State
 from watcher.decide.verdicts import PASSED
@@ -41,6 +42,15 @@ class Standing(Struct, frozen=True):
     """Those with a gate that is degraded or stalled."""
     waiting: shapes.Spokes
     """Those with a gate that has not passed, these among them."""
+    skipped: int
+    """How many gates have passed only since a person has them skipped."""
+
+    def says(self) -> str:
+        """That nothing of it is waited for any more."""
+        but = {0: "", 1: " but for 1 gate that is skipped"}.get(
+            self.skipped, f" but for {self.skipped} gates that are skipped"
+        )
+        return f"settled{but}: {many(self.spokes, 'spoke')}"
 
 
 @click.command()
@@ -53,10 +63,11 @@ class Standing(Struct, frozen=True):
 def wait(*, spokes: tuple[str, ...], chosen: Chosen, timeout: str, whom: Whom) -> None:
     """Wait until the spokes that are named have settled, or those of a ring or with labels.
 
-    Settled is a spoke once all its gates, or those of --tier, are Settled, Ungated or Skipped; what
-    is waited for is said whenever it changes. Ends with 0 once all are, with 1 as soon as one gate
-    is Degraded or Stalled, with 124 when the time is over, and with 2 where there are no such
-    spokes, or nobody answers from the beginning. A watcher that is away later is waited for.
+    Settled is a spoke once all its gates, or those of --tier, are Settled, Ungated or Skipped; of
+    the skipped ones, of which many are not open, it is said how many there are. What is waited for
+    is said whenever it changes. Ends with 0 once all are, with 1 as soon as one gate is Degraded or
+    Stalled, with 124 when the time is over, and with 2 where there are no such spokes, or nobody
+    answers from the beginning. A watcher that is away later is waited for.
     """
     if not spokes and not (chosen.rings or chosen.selector):
         raise click.UsageError("name spokes, or choose some with -l or --ring")
@@ -101,7 +112,7 @@ async def waited(
                 complain(_gates(standing.failed, chosen, _FAILED))
                 return FAILED
             if not standing.waiting.matching:
-                say(f"settled: {many(standing.spokes, 'spoke')}")
+                say(standing.says())
                 return OK
             now = f"waits for {_gates(standing.waiting, chosen, _NOT_PASSED)}"
             if now != said:
@@ -125,7 +136,23 @@ async def _standing(
             await asked.get(f"/spokes/{each}", shapes.Explained)  # a refusal names what is near
     if not every.matching:
         raise Slip("there are no such spokes")
-    return Standing(every.matching, await page(*_FAILED), await page(*_NOT_PASSED))
+    failed, waiting = await page(*_FAILED), await page(*_NOT_PASSED)
+    skipped = 0 if waiting.matching else await _skipped(asked, query)
+    return Standing(every.matching, failed, waiting, skipped)
+
+
+async def _skipped(asked: Asked, query: tuple[tuple[str, str], ...]) -> int:
+    """How many gates of them are skipped."""
+    tiers = [value for name, value in query if name == "tier"]
+    pages = every_page(asked, (*query, ("state", State.SKIPPED)))
+    return len(
+        [
+            gate
+            async for spoke in pages
+            for gate in spoke.gates
+            if gate.state == State.SKIPPED and (not tiers or gate.tier in tiers)
+        ]
+    )
 
 
 def _gates(page: shapes.Spokes, chosen: Chosen, states: Sequence[State]) -> str:
