@@ -3,7 +3,9 @@
 Its package imports, before anything else, the 700 models and the 80 clients that are generated for
 Kubernetes' own kinds. They take a third of a second and 30 MiB, and nobody here asks for one. So
 its modules are loaded below packages of our own that are empty, and those are taken away again:
-whoever imports kubernetes_asyncio in the same process finds the whole of it.
+whoever imports kubernetes_asyncio in the same process finds the whole of it. The same holds of
+urllib3, which its Configuration would only have the headers of a user's password from: nobody asks
+it for them, and it is a tenth of what it costs to start a command.
 
 Elsewhere: what is made of it (credentials.py, plugin.py).
 """
@@ -40,7 +42,7 @@ __all__ = [
     "incluster_config",
 ]
 
-_NAME = "kubernetes_asyncio"
+_NAME, _UNUSED = "kubernetes_asyncio", "urllib3"
 
 
 @contextmanager
@@ -55,6 +57,7 @@ def _bare() -> Iterator[None]:
         tail = module.__name__.removeprefix(_NAME).replace(".", "/")
         module.__path__ = [f"{place}{tail}" for place in spec.submodule_search_locations]
         sys.modules[module.__name__] = module
+    sys.modules[_UNUSED] = ModuleType(_UNUSED)
     try:
         configuration = import_module(f"{_NAME}.client.configuration")
         client.Configuration = configuration.Configuration  # type: ignore[attr-defined]
@@ -67,7 +70,7 @@ def _bare() -> Iterator[None]:
 
 def _taken() -> dict[str, ModuleType]:
     """What is imported of it so far, which is as if it were not from then on."""
-    names = [name for name in sys.modules if name == _NAME or name.startswith(f"{_NAME}.")]
+    names = [name for name in sys.modules if name.partition(".")[0] in (_NAME, _UNUSED)]
     return {name: sys.modules.pop(name) for name in names}
 
 
