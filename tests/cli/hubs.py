@@ -72,6 +72,13 @@ def troubled() -> Decided:
     return decided(snapshot([lost, stalled, torn], SETS, apps), AT_ONCE_4)
 
 
+def torn() -> Decided:
+    """A spoke whose teardown is done, and one where it goes on."""
+    done, goes_on = spoke("done", teardown="compute,apps"), spoke("goes-on", teardown="compute")
+    apps = (application("karpenter", "goes-on", deleting_since=NOW - MINUTE),)
+    return decided(snapshot([done, goes_on], SETS, apps), AT_ONCE_4)
+
+
 def unlisted() -> Decided:
     """A hub of whose controllers nothing is known."""
     spokes, sets, apps = _rollout(3, 0, 0)

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 from rich.console import Console
 
-from tests.cli.hubs import held, rollout, troubled, unlisted
+from tests.cli.hubs import held, rollout, torn, troubled, unlisted
 from watcher.cli.plan_screen import plan_screen
 from watcher.cli.planned import Act, Group, Next, Plan, planned
 from watcher.serve import Decided
@@ -31,6 +31,7 @@ PLANS = {
     "settled": plan(rollout(of=6, settled=6, begun=0)),
     "held": plan(held()),
     "troubled": plan(troubled()),
+    "torn": plan(torn()),
     "stopped": plan(unlisted()),
     "unknown": plan(
         rollout(of=8, settled=2, begun=4),
@@ -81,6 +82,11 @@ def test_every_screen_there_is_is_looked_at() -> None:
 
 def test_a_thousand_spokes_fit_on_a_screen() -> None:
     assert shown(PLANS["thousand"], 80).count("\n") <= 30
+
+
+def test_where_all_else_has_passed_a_teardown_that_is_done_is_no_work() -> None:
+    made = shown(plan(torn(), under_way=(), waits=(), needs_somebody=(), stops=()), 80)
+    assert made.rstrip().endswith("Nothing is to be done: every other gate has passed.")
 
 
 def test_nothing_that_somebody_named_moves_the_cursor_or_is_taken_for_markup() -> None:

@@ -6,7 +6,7 @@ from time import process_time
 import pytest
 
 from tests.builders import application_set, policy, snapshot, spoke
-from tests.cli.hubs import AT_ONCE_4, decided, held, rollout, troubled, unlisted
+from tests.cli.hubs import AT_ONCE_4, decided, held, rollout, torn, troubled, unlisted
 from watcher.cli.planned import Act, Next, Plan, Wanted, planned
 from watcher.decide.verdicts import PASSED
 from watcher.facts import selector
@@ -25,13 +25,19 @@ def gates(of: Plan) -> list[tuple[str, str | None]]:
     """Every gate that has a place in it."""
     now, line = ((each.spoke, each.tier) for each in of.now), of.in_line
     single = [*now, *((each.spoke, each.tier) for each in line)]
-    groups = (*of.under_way, *of.kept_back, *of.waits, *of.needs_somebody)
+    groups = (*of.under_way, *of.kept_back, *of.waits, *of.needs_somebody, *of.torn_down)
     return single + [(name, group.tier) for group in groups for name in group.spokes]
 
 
 @pytest.mark.parametrize(
     "hub",
-    [rollout(of=12, settled=2, begun=3), rollout(of=3, settled=3, begun=0), held(), troubled()],
+    [
+        rollout(of=12, settled=2, begun=3),
+        rollout(of=3, settled=3, begun=0),
+        held(),
+        troubled(),
+        torn(),
+    ],
 )
 def test_every_gate_that_has_not_passed_has_exactly_one_place(hub: Decided) -> None:
     placed = gates(plan(hub))
@@ -103,6 +109,16 @@ def test_what_prevents_worse_comes_first_and_what_a_person_must_mend_is_said() -
         ("Stalled", ("stalled",)),
     ]
     assert [each.name for each in made.stops] == ["DeletionPending"]
+
+
+def test_a_teardown_that_is_done_needs_nobody_and_one_that_goes_on_may() -> None:
+    made = plan(torn())
+    assert [(each.tier, each.spokes) for each in made.torn_down] == [
+        ("compute", ("done",)),
+        ("apps", ("done",)),
+    ]
+    assert {each.reasons[0].name for each in made.torn_down} == {"TornDown"}
+    assert [(each.tier, each.spokes) for each in made.needs_somebody] == [("compute", ("goes-on",))]
 
 
 def test_what_stops_the_whole_hub_is_what_all_in_line_wait_for() -> None:

@@ -64,6 +64,7 @@ def plan_screen(plan: Plan, *, width: int) -> RenderableType:
         ("Kept back", _together(_groups(plan.kept_back))),
         ("Waits for another tier", _together(_groups(plan.waits))),
         ("Needs somebody", _together(_groups(plan.needs_somebody))),
+        ("Torn down, and nothing is left", _together(_groups(plan.torn_down))),
     )
     shown = [(title, rows) for title, rows in sections if rows]
     widest = max((len(row.tiers) for _, rows in shown for row in rows), default=0)
@@ -72,6 +73,8 @@ def plan_screen(plan: Plan, *, width: int) -> RenderableType:
         parts += ["", Text(title, style="bold"), _table(rows, tiers_wide)]
     if not shown:
         parts += ["", "Nothing is to be done: every gate has passed."]
+    elif [title for title, _ in shown] == [sections[-1][0]]:
+        parts += ["", "Nothing is to be done: every other gate has passed."]
     return Stack(*parts)
 
 

@@ -2,7 +2,8 @@
 
 Pure: a decision in, a plan out. Every gate that has not passed stands in exactly one place: it
 opens now; it is under way; it is in line, with its place there; it is kept back though nothing of
-its own spoke is missing; it waits for another tier; or somebody has to look at it.
+its own spoke is missing; it waits for another tier; it is torn down, and nothing of it is left; or
+somebody has to look at it.
 
 Elsewhere: how the line is made (decide/admission.py); what a plan looks like (plan_screen.py); how
 the hub is looked at (daemon/looking.py).
@@ -23,6 +24,8 @@ from watcher.decide.coming import coming
 from watcher.decide.judgement import Candidate
 from watcher.decide.parking import UNPARK
 from watcher.decide.reasons import Closes, Opens, RingReason, Unparks
+from watcher.decide.removal import seen_by
+from watcher.decide.torn import torn_down
 from watcher.decide.verdicts import PASSED, URGENT
 from watcher.decide.words import name
 from watcher.facts import Selector, matches, rfc3339
@@ -103,6 +106,8 @@ class Plan(Shape, frozen=True):
     waits: tuple[Group, ...]
     """For another tier on their spoke."""
     needs_somebody: tuple[Group, ...]
+    torn_down: tuple[Group, ...]
+    """Their teardown is done, so that nothing is left to do until somebody takes it back."""
     rings: tuple[RingTier, ...]
     """How far each tier is in each ring."""
     unknown: tuple[str, ...] = ()
@@ -148,7 +153,11 @@ def planned(decided: Decided, *, policy_from: str, wanted: Wanted = EVERYTHING) 
     line = dict(_line(decision, policy, {each: turns[each] for each in turns if each not in acts}))
     elsewhere = acts.keys() | line.keys()
     standing = [each for each in _standing(decision, uids, wanted) if each.gate not in elsewhere]
-    grouped = partial(_grouped, standing, [tier.name for tier in policy.order])
+    torn = frozenset(_torn_down(decision, uids))
+    done = [each for each in standing if each.gate in torn]
+    standing = [each for each in standing if each.gate not in torn]
+    tiers = [tier.name for tier in policy.order]
+    grouped = partial(_grouped, standing, tiers)
     return Plan(
         planned_at=rfc3339(decided.at),
         policy_from=policy_from,
@@ -161,6 +170,7 @@ def planned(decided: Decided, *, policy_from: str, wanted: Wanted = EVERYTHING) 
         kept_back=grouped(State.QUEUED),
         waits=grouped(State.WAITING),
         needs_somebody=grouped(*_NEEDS_SOMEBODY),
+        torn_down=_grouped(done, tiers, State.HELD),
         rings=tuple(
             each
             for each in View(decided).rings.tiers
@@ -254,6 +264,14 @@ def _standing(decision: Decision, uids: Iterable[str], wanted: Wanted) -> Iterat
                     verdict.state,
                     _telling(decision, Gate(uid, tier)),
                 )
+
+
+def _torn_down(decision: Decision, uids: Iterable[str]) -> Iterator[Gate]:
+    """Those whose teardown is done."""
+    for uid in uids:
+        if decision.spokes.fact(uid).teardown is not None:
+            here = seen_by(decision, uid, decision.carried.as_of)
+            yield from (Gate(uid, tier) for tier in torn_down(here))
 
 
 def _telling(decision: Decision, gate: Gate) -> tuple[Reason, ...]:
