@@ -24,7 +24,8 @@ def one_spoke() -> build.Dashboard:
         asked("spoke_info", "spoke"),
         rows={"$spoke": _gates(), "In Argo CD": [_applications()], "Its shard": [_shard()]},
     )
-    return made.link(link("This spoke on the status page", f"{PAGE}/spokes/${{spoke}}"))
+    here = f"{PAGE}/?spoke=${{spoke:percentencode}}"  # no path may have every name in it
+    return made.link(link("This spoke on the status page", here))
 
 
 def _gates() -> Iterator[Builder[Any]]:

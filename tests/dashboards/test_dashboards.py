@@ -104,6 +104,25 @@ def test_dashboards_have_fixed_uids_and_lead_to_each_other_and_to_the_page(name:
     assert named <= variables
 
 
+@pytest.mark.parametrize("name", BOARDS)
+def test_a_name_that_is_put_into_an_address_is_encoded(name: str) -> None:
+    """A spoke may be called what it likes, and one without a name is `secret/NAME`."""
+    urls = {each["url"].removeprefix("${status_page}") for each in links(BOARDS[name])}
+    put = {each for url in urls for each in re.findall(r"\$\{?(\w+(?::\w+)?)", url)}
+    assert {each for each in put if not each.endswith(":percentencode")} == set()
+
+
+def links(part: object) -> Iterator[dict[str, Any]]:
+    """Those of the dashboard, of its panels and of their fields."""
+    if isinstance(part, list):
+        for each in part:
+            yield from links(each)
+    elif isinstance(part, dict):
+        yield from part.get("links") or ()
+        for each in part.values():
+            yield from links(each)
+
+
 @pytest.mark.parametrize("alert", ALERTS, ids=lambda each: each["alert"])
 def test_an_alert_leads_to_a_dashboard_that_there_is(alert: Mapping[str, Any]) -> None:
     url = alert["annotations"]["dashboard_url"]
