@@ -286,7 +286,21 @@ async def test_a_dry_run_says_what_it_would_do_and_writes_nothing(tmp_path: Path
         assert run.logged("gate is Waiting")
         assert {one.method for one in house.hub.api.requests if one.resource} == {"GET"}
         assert house.hub.store.get(LEASE, "argocd", "gate-watcher") is None
-        assert await run.metric('gate_watcher_gates{state="Queued",tier="compute"}') == 2
+
+
+async def test_a_dry_run_shows_gates_and_exports_none(tmp_path: Path) -> None:
+    async with standing(tmp_path, spokes=1) as house:
+        leader, dry = house.start(), house.start(dry_run=True)
+        await house.until(lambda: leader.all_are(State.SETTLED) and dry.all_are(State.SETTLED))
+        house.label(0, compute=None)
+        await house.until(lambda: bool(dry.logged("gate is Lost")))
+        await house.until(lambda: leader.all_are(State.SETTLED))
+        lost = 'gate_watcher_gates_lost_total{blast_radius="workloads"}'
+        settled = 'gate_watcher_gates{state="Settled",tier="mesh"}'
+        assert [await each.metric(lost) for each in (leader, dry)] == [1, 0]
+        assert [await each.metric(settled) for each in (leader, dry)] == [1, None]
+        _, fleet = await dry.get("/api/v1/fleet")
+        assert '"Settled"' in fleet
 
 
 async def test_under_polarity_block_nothing_is_written_while_the_guard_is_not_known(

@@ -34,6 +34,7 @@ _SHARD = Shard(
     filled_to_bytes=1.0,
     limit_bytes=1.0,
     collecting=0.0,
+    killed_at=1.0,
     fits=1,
     errors={"load": 0.1},
 )

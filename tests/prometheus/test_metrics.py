@@ -59,6 +59,7 @@ WANTED = {
     "gate_watcher_shard_memory_predicted_bytes": {"shard"},
     "gate_watcher_shard_memory_limit_bytes": {"shard"},
     "gate_watcher_shard_kills_total": {"shard"},
+    "gate_watcher_shard_killed_timestamp_seconds": {"shard"},
     "gate_watcher_predictor_error_ratio": {"shard", "kind"},
     "gate_watcher_spoke_info": {"spoke", "dest_server", "shard", "ring"},
     "gate_watcher_watch_last_event_timestamp_seconds": {"resource"},

@@ -9,8 +9,18 @@ from tests.serve.test_report import STREAM
 from watcher.decide import Decision, decide
 from watcher.decide.reasons import ShardDown, Stale
 from watcher.decide.shards import Shard
-from watcher.facts import Force, Guard, Kind, Spoke, Standing, selector
-from watcher.policy import Ring
+from watcher.facts import (
+    ApplicationSet,
+    Force,
+    Guard,
+    Instant,
+    Kind,
+    SetCondition,
+    Spoke,
+    Standing,
+    selector,
+)
+from watcher.policy import Ring, Tier
 from watcher.serve import Decided, Report, Stream
 from watcher.serve.gauges import MOST, Everything
 
@@ -35,7 +45,11 @@ def decided(given: Decision | None) -> Decided | None:
 
 
 def series(
-    given: Decision | None = None, *, leading: bool = True, lease: str = "", streams: int = 0
+    given: Decision | None = None,
+    *,
+    leading: bool = True,
+    lease: str = "gate-watcher",
+    streams: int = 0,
 ) -> dict[str, float]:
     """Every series of a report, as it is written, to its value."""
     watched = tuple(
@@ -52,6 +66,10 @@ def measured(report: Report) -> dict[str, float]:
         for family in text_string_to_metric_families(text)
         for sample in family.samples
     }
+
+
+def failing(made: ApplicationSet, *, since: Instant) -> ApplicationSet:
+    return replace(made, conditions=(SetCondition("ErrorOccurred", "True", "", "no key", since),))
 
 
 def gates(tier: str, state: str) -> str:
@@ -113,6 +131,27 @@ def test_of_too_many_gates_those_that_most_need_a_person_have_series() -> None:
     assert shown[gates("mesh", "Waiting")] == MOST // 2, "what is counted is whole"
 
 
+def test_what_only_a_person_can_mend_is_not_pushed_out_by_what_goes_on_by_itself() -> None:
+    bad = failing(application_set("bad", "platform"), since=NOW - 500.0)
+    sets = [application_set("fine", "compute"), bad]
+    both = policy("compute", Tier("platform"))
+    many = [spoke(f"s{number}", teardown="*") for number in range(MOST // 2)]
+    shown = series(decide(snapshot([*many, spoke("z")], sets), both, NOW))
+    own = [each for each in shown if each.startswith("gate_watcher_gate_state")]
+    assert len(own) == MOST
+    labels = gate_labels("z", "platform", "Queued", "ApplicationSetFailing")
+    assert own[0] == f"gate_watcher_gate_state{labels}"
+    assert all("Held" in each for each in own[1:])
+
+
+def test_a_gate_that_broke_generation_says_so_before_all_else() -> None:
+    opened = {"compute": NOW - 100.0}
+    bad = failing(application_set("bad", "compute"), since=NOW - 95.0)
+    shown = series(decide(snapshot([spoke("a", opened=opened)], [bad]), POLICY, NOW))
+    labels = gate_labels("a", "compute", "Progressing", "BrokeGeneration")
+    assert f"gate_watcher_gate_state{labels}" in shown
+
+
 def test_a_spoke_can_be_joined_with_what_argo_cd_says_of_its_server() -> None:
     shown = series(decision(replace(spoke("a"), server="https://a.example.com/")))
     labels = [
@@ -169,7 +208,7 @@ def test_a_name_cannot_forge_a_series() -> None:
 
 
 def own_labels(given: Decision) -> list[list[tuple[str, str]]]:
-    report = Report(decided(given), leading=True, lease="")
+    report = Report(decided(given), leading=True, lease="gate-watcher")
     text = generate_latest(Everything(CollectorRegistry(), report)).decode()
     return [
         list(sample.labels.items())
@@ -186,7 +225,14 @@ def test_a_replica_says_whether_it_holds_the_lease() -> None:
     status = f"leader_election_master_status{[('name', 'gate-watcher')]}"
     assert series(lease="gate-watcher")[status] == 1
     assert series(lease="gate-watcher", leading=False)[status] == 0
-    assert not any("leader_election" in each for each in series())
+
+
+def test_a_dry_run_adds_nothing_to_what_a_leader_exports() -> None:
+    given = replace(decision(spoke("a")), shards={FULL.pod: FULL})
+    guards = {Guard.A: Standing(Force.IN_FORCE)}
+    dry = Report(decided(given), leading=True, lease="", streams=(STREAM,), guards=guards)
+    assert measured(dry).keys() == measured(replace(dry, decided=None, leading=False)).keys()
+    assert not any("gates" in each or "shard" in each or "guard" in each for each in measured(dry))
 
 
 def test_each_watched_kind_says_how_it_fares() -> None:
@@ -225,6 +271,7 @@ FULL = Shard(
     spokes=20,
     fits=3,
     kills=2,
+    killed_at=NOW - 70.0,
     errors={"load": 0.25, "restart": -0.5},
 )
 
@@ -250,6 +297,7 @@ def test_a_shard_says_what_is_known_of_its_memory() -> None:
         f"gate_watcher_shard_spokes{one}": 20,
         f"gate_watcher_shard_fits_spokes{one}": 3,
         f"gate_watcher_shard_kills_total{one}": 2,
+        f"gate_watcher_shard_killed_timestamp_seconds{one}": NOW - 70.0,
         f"gate_watcher_predictor_error_ratio{[('kind', 'load'), *one]}": 0.25,
         f"gate_watcher_predictor_error_ratio{[('kind', 'restart'), *one]}": -0.5,
     }
@@ -275,7 +323,7 @@ def test_a_guard_is_measured_where_it_is_known_how_it_stands() -> None:
         Guard.E: Standing(Force.UNKNOWN, "it may not be read"),
     }
     for leading in (True, False):
-        shown = measured(Report(None, leading=leading, lease="", guards=guards))
+        shown = measured(Report(None, leading=leading, lease="gate-watcher", guards=guards))
         own = {each: value for each, value in shown.items() if "guard" in each}
         wanted = {"A": 1.0, "B": 0.0} if leading else {}
         assert own == {

@@ -278,7 +278,8 @@ class Watcher:
         self._meters.decide_s.observe(turn.decide_s)
         self._meters.turn_s.observe(turn.turn_s)
         leading = self._leading()
-        if leading and self._candidate is not None:
+        writing = leading and self._candidate is not None
+        if writing:
             self._teller.take(turn.changes)
         if self._candidate is None and not self._looked:
             self._look_around(turn.decision)
@@ -286,7 +287,7 @@ class Watcher:
             said = line(change)
             self._write(said if leading else Line(LogLevel.DEBUG, said.event, said.fields))
             self._stopwatch.changed(change, self._last.at)
-            if leading and isinstance(change, GateChanged) and change.after is State.LOST:
+            if writing and isinstance(change, GateChanged) and change.after is State.LOST:
                 self._count_lost(change)
         self._news.take(turn.changes, self._last.at)
         self._decided(turn.decision)

@@ -1,12 +1,13 @@
 """What is so right now, in numbers?
 
 Made anew from the report each time somebody asks, so the series of a gate, a spoke or a tier that
-is gone are gone too. Only the replica that may write shows gates: two would count them double.
+is gone are gone too. Only the replica that leads shows gates: two would count them double. A dry
+run never leads, so any number of them adds nothing, beside one that does too.
 
 A gate has a series of its own only while it has not passed, and no more than `MOST` have, those
-first that most need a person. What is not known of a shard has no series, since a nought would be
-believed. Its bytes are as they count against its limit; only
-`live` and `resident` are what it says itself.
+first that most need a person. Its reason there is one that only a person can mend, where it has
+such a one. What is not known of a shard has no series, since a nought would be believed. Its bytes
+are as they count against its limit; only `live` and `resident` are what it says itself.
 
 Elsewhere: what is counted as it happens (meters.py).
 """
@@ -21,9 +22,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from watcher.decide import Decision, State
-from watcher.decide.reasons import StartsBehindOpenGate
+from watcher.decide.reasons import BlockingReason, Reason, StartsBehindOpenGate
 from watcher.decide.shards import Shard
-from watcher.decide.verdicts import PASSED, URGENT
+from watcher.decide.verdicts import PASSED, URGENT, Verdict
 from watcher.decide.words import name as name_of
 from watcher.facts import Force, Guards
 from watcher.serve.report import Report, Stream
@@ -65,6 +66,10 @@ _OF_SHARDS: dict[str, tuple[str, Callable[[Shard], float | None]]] = {
         "The most that starting again with all that is open on the shard is predicted to take.",
         lambda shard: shard.restart_bytes,
     ),
+    "killed_timestamp_seconds": (
+        "When the shard was last killed for its memory, as far as is known.",
+        lambda shard: shard.killed_at,
+    ),
     "collecting_ratio": (
         "The share of its CPU that the shard spent collecting of late.",
         lambda shard: shard.collecting,
@@ -92,16 +97,17 @@ class Everything(Collector):
         yield from self._counted.collect()
         report = self._report
         yield from _streams(report.streams)
+        if not report.lease:
+            return
+        leads = GaugeMetricFamily(
+            "leader_election_master_status",
+            "Whether this replica holds the lease.",
+            labels=["name"],
+        )
+        leads.add_metric([report.lease], float(report.leading))
+        yield leads
         if report.leading:
             yield _guards(report.guards)
-        if report.lease:
-            leads = GaugeMetricFamily(
-                "leader_election_master_status",
-                "Whether this replica holds the lease.",
-                labels=["name"],
-            )
-            leads.add_metric([report.lease], float(report.leading))
-            yield leads
         if report.decided is not None:
             decision = report.decided.decision
             yield from _gates(decision)
@@ -186,7 +192,7 @@ def _single(decision: Decision) -> Iterator[Metric]:
     """A series for each gate that has not passed."""
     states = GaugeMetricFamily(
         "gate_watcher_gate_state",
-        "1 for the state of each gate that has not passed, with the first of its reasons.",
+        "1 for the state of each gate that has not passed, with the reason that matters most.",
         labels=["spoke", "tier", "state", "reason"],
     )
     opened = GaugeMetricFamily(
@@ -202,7 +208,7 @@ def _single(decision: Decision) -> Iterator[Metric]:
     every = [(uid, gate) for state in URGENT for uid, gate in unpassed[state]]
     for uid, tier in every[:MOST]:
         spoke = decision.spokes.own(uid)
-        verdict, reason = spoke.tiers[tier], name_of(decision.spokes.foremost(uid, tier))
+        verdict, reason = spoke.tiers[tier], name_of(_reason(decision, uid, tier))
         states.add_metric([spoke.name, tier, verdict.state, reason], 1.0)
         if verdict.opened_at is not None and verdict.state is not State.LOST:
             opened.add_metric([spoke.name, tier], verdict.opened_at)
@@ -211,13 +217,27 @@ def _single(decision: Decision) -> Iterator[Metric]:
 
 
 def _unpassed(decision: Decision) -> dict[State, list[tuple[str, str]]]:
-    """UID and tier of each gate that has not passed, by its state."""
+    """UID and tier of each gate that has not passed, by the state that it is as urgent as."""
     found: dict[State, list[tuple[str, str]]] = {state: [] for state in URGENT}
     for uid in decision.spokes:
         for tier, verdict in decision.spokes.own(uid).tiers.items():
             if verdict.state not in PASSED:
-                found[verdict.state].append((uid, tier))
+                found[_as_urgent_as(verdict)].append((uid, tier))
     return found
+
+
+def _as_urgent_as(verdict: Verdict) -> State:
+    """What only a person can mend comes before all that goes on by itself, however much that is."""
+    if any(isinstance(each, BlockingReason) for each in verdict.reasons):
+        return min(verdict.state, State.UNKNOWN, key=URGENT.index)
+    return verdict.state
+
+
+def _reason(decision: Decision, uid: str, tier: str) -> Reason:
+    """Which of its reasons a gate's series names."""
+    whole = decision.spokes.verdict(uid, tier).reasons
+    blocking = (each for each in whole if isinstance(each, BlockingReason))
+    return next(blocking, None) or decision.spokes.foremost(uid, tier)
 
 
 def _spokes(decision: Decision) -> Metric:
