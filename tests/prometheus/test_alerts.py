@@ -5,22 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import yaml
 
 from tests.prometheus.cases import CASES
+from tests.prometheus.expressions import asked, literals
 from tests.prometheus.known import unknown
 from tests.prometheus.promtool import promtool
 from tests.prometheus.rules import ALERTS, ROOT, plain
+from watcher.decide.reasons import BlockingReason
 
 NAMED = (
     "GateWatcherTierStalled", "GateWatcherGateLost", "GateWatcherDown", "GateWatcherNoLeader",
     "GateWatcherShardMemoryHigh", "GateWatcherShardKilled", "GateWatcherMemoryDataStale",
     "GateWatcherAdmissionStopped", "GateWatcherWatchStale", "GateWatcherConfigReloadFailed",
     "GateWatcherPatchErrors", "GateWatcherGuardMissing", "GateWatcherHeldTooLong",
-    "GateWatcherUngatedRush", "GateWatcherSpokeParkedTooLong",
+    "GateWatcherUngatedRush", "GateWatcherSpokeParkedTooLong", "GateWatcherGateBlocked",
 )  # fmt: skip
 """What people's routes and silences may name: it stays."""
 
@@ -66,6 +68,13 @@ def test_alerts_and_runbooks_match_one_to_one() -> None:
 def test_a_runbook_says_what_it_means_how_to_look_and_what_to_do(name: str) -> None:
     said = runbooks()[name]
     assert re.findall(r"^\*\*(\w+)\.\*\* \S", said, re.MULTILINE) == list(PARTS)
+
+
+@pytest.mark.parametrize("reason", get_args(BlockingReason), ids=lambda each: each.__name__)
+def test_what_blocks_a_gate_until_somebody_mends_it_is_alerted(reason: type) -> None:
+    blocked = [each["expr"] for each in ALERTS if each["alert"] == "GateWatcherGateBlocked"]
+    named = {value for expr in blocked for one in asked(expr) for _, value in literals(one)}
+    assert reason.__name__ in named
 
 
 def test_every_rule_has_a_case() -> None:

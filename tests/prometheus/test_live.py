@@ -169,7 +169,7 @@ async def everything_goes_wrong(house: Live, seen: Prometheus) -> None:
     house.hub.store.admit.append(refuse)
     for number in range(SPOKES, 2 * SPOKES):
         create_spoke(house.hub, spoke_secret(spoke_name(number), {}))
-    await seen.fires("PatchErrors", within_s=60)
+    await seen.fires("PatchErrors", "GateBlocked", within_s=60)
     house.hub.store.admit.remove(refuse)
 
     house.rule(limit="100Mi")
