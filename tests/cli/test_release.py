@@ -152,6 +152,18 @@ async def test_orders_are_taken_away_by_their_keys_and_what_is_none_too(desk: De
     assert second == "is taken away: skip-1: skip spoke prod-1 by alice"
 
 
+async def test_what_follows_is_said_before_it_is_asked(desk: Desk) -> None:
+    skip = order(Command.SKIP, key="skip-1", spoke="prod-2")
+    desk.put(skip)
+    desk.knows(skip)
+    done = await desk.type("release", "--order", "skip-1")
+    assert (done.exit_code, list(desk.data)) == (2, ["skip-1"]), "nobody can be asked here"
+    _, follows, head, *gates = done.stdout.splitlines()
+    assert "what of it is closed opens in its turn" in follows
+    assert head == "  2 gates are skipped and closed now:"
+    assert [each.split(":")[0].strip() for each in gates] == ["prod-2/compute", "prod-2/mesh"]
+
+
 async def test_a_key_that_there_is_not_is_said_with_what_is_near(desk: Desk) -> None:
     desk.put(hold("hold-1"))
     done = await desk.type("release", "--order", "hold-2", "--yes")

@@ -8,7 +8,7 @@ Elsewhere: what was typed (targets.py); who is asked (whom_to_ask.py).
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,6 +22,8 @@ from watcher.facts import Target
 from watcher.serve import shapes
 
 _PAGE = "1000"
+_SHOWN = 20
+"""Gates that are read through."""
 
 
 class NamedGate(Struct, frozen=True):
@@ -84,6 +86,15 @@ async def every_page(asked: Asked, query: Iterable[tuple[str, str]]) -> AsyncIte
         for each in page.spokes:
             yield each
         after = page.next
+
+
+def say_gates(gates: Sequence[NamedGate]) -> Iterator[str]:
+    """Each gate with why it is as it is, as many as are read."""
+    for each in gates[:_SHOWN]:
+        why = each.gate.reasons[0].says if each.gate.reasons else ""
+        yield f"  {each.spoke}/{each.gate.tier}: {each.gate.state}{f': {why}' if why else ''}"
+    if len(gates) > _SHOWN:
+        yield f"  and {len(gates) - _SHOWN} more"
 
 
 async def _first(asked: Asked, target: Target) -> shapes.Spokes:

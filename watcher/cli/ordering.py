@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from functools import wraps
 from typing import Any
@@ -28,7 +28,7 @@ from watcher.cli.agreeing import on_terminal, yes_flag
 from watcher.cli.asking_watcher import Watcher
 from watcher.cli.ending import UNUSABLE, Slip, complain, end, safe
 from watcher.cli.hub_flags import run
-from watcher.cli.named import NamedGate, target_of
+from watcher.cli.named import target_of
 from watcher.cli.output import output_flag, show
 from watcher.cli.standing import given, given_now, say_standing
 from watcher.cli.targets import Meant, target_flags
@@ -54,8 +54,6 @@ from watcher.hub.asking import Service
 from watcher.hub.examining import hub_time
 from watcher.hub.ordering import Edit, Written, new_key, orders_now, who, write_orders
 from watcher.serve import shapes
-
-_SHOWN = 20
 
 _OF_ONE_KIND = frozenset({Command.HOLD, Command.RELEASE})
 """Of these the newest decides."""
@@ -185,7 +183,7 @@ def order_flags(verb: Callable[..., None]) -> Callable[..., None]:
 @asynccontextmanager
 async def at_desk(meant: Meant, how: How) -> AsyncIterator[Desk]:
     """Whatever an order takes. Ends the process where there is no such gate, or nobody can say."""
-    async with _hub_and_asked(how) as (hub, asked):
+    async with hub_and_asked(how) as (hub, asked):
         tiers, by, at = await asyncio.gather(_tiers(asked, how), who(hub), at_hub(hub))
         ends_at = None if how.until is None else until(how.until, at)
         if tiers is None:
@@ -216,15 +214,6 @@ def tell(how: How, written: Written, *, no_longer_torn: Sequence[str] = ()) -> N
         how.say(f"no longer torn down: {', '.join(no_longer_torn)}")
 
 
-def say_gates(gates: Sequence[NamedGate]) -> Iterator[str]:
-    """Each gate with why it is as it is, as many as are read."""
-    for each in gates[:_SHOWN]:
-        why = each.gate.reasons[0].says if each.gate.reasons else ""
-        yield f"  {each.spoke}/{each.gate.tier}: {each.gate.state}{f': {why}' if why else ''}"
-    if len(gates) > _SHOWN:
-        yield f"  and {len(gates) - _SHOWN} more"
-
-
 class _Done(shapes.Shape, frozen=True):
     given: tuple[shapes.Order, ...]
     taken: tuple[str, ...]
@@ -242,7 +231,7 @@ def _done(written: Written, no_longer_torn: tuple[str, ...]) -> _Done:
 
 
 async def _say_orders(how: How) -> None:
-    async with _hub_and_asked(how) as (hub, asked):
+    async with hub_and_asked(how) as (hub, asked):
         try:
             orders = await asked.get("/orders", shapes.Orders)
         except HubError as error:
@@ -255,7 +244,7 @@ async def _say_orders(how: How) -> None:
 
 
 @asynccontextmanager
-async def _hub_and_asked(how: How) -> AsyncIterator[tuple[Connection, Asked]]:
+async def hub_and_asked(how: How) -> AsyncIterator[tuple[Connection, Asked]]:
     """The hub, and whoever says how the gates stand: over the same connection where it can be, so
     that one logs in once.
     """

@@ -20,12 +20,13 @@ from msgspec import Struct
 from watcher.cli.agreeing import agreed
 from watcher.cli.ending import FAILED, UNUSABLE, Slip, complain, end
 from watcher.cli.hub_flags import run
-from watcher.cli.named import NamedGate, gates_in
+from watcher.cli.named import NamedGate, gates_in, say_gates
 from watcher.cli.no_such import no_such
-from watcher.cli.ordering import Desk, How, at_desk, at_hub, order_flags, say_gates, tell
+from watcher.cli.ordering import Desk, How, at_desk, at_hub, hub_and_asked, order_flags, tell
 from watcher.cli.taking_back import back, take_back
 from watcher.cli.targets import Meant, same, say_target
 from watcher.cli.tearing import Stop, stop
+from watcher.cli.undone import what_follows
 from watcher.cli.unwritten import unwritten
 from watcher.daemon.looking import CannotLook, policy_for, wanting
 from watcher.daemon.tearing import Ground, rights
@@ -248,13 +249,18 @@ def _orders(
 
 async def _take(keys: frozenset[str], how: How) -> bool:
     namespace = how.namespace
-    async with how.whom.watcher.hub.connected() as hub:
+    async with hub_and_asked(how) as (hub, asked):
         held = await orders_now(hub, namespace)
         there = {each.key: say_order(each) for each in held.orders}
         there |= {each.key: each.problem for each in held.bad}
         if absent := sorted(keys - there.keys()):
             end(UNUSABLE, *(no_such("order", key, there) for key in absent))
-        how.say(*(f"is taken away: {key}: {there[key]}" for key in sorted(keys)))
+        for bad in sorted(keys & {each.key for each in held.bad}):
+            how.say(f"is taken away: {bad}: {there[bad]}")
+        for order in held.orders:
+            if order.key in keys:
+                how.say(f"is taken away: {order.key}: {say_order(order)}")
+                how.say(*(f"  {line}" for line in await what_follows(asked, order)))
         if not agreed("Take this away?", yes=how.yes):
             return False
 

@@ -9,8 +9,8 @@ import rich_click as click
 
 from watcher.cli.ending import FAILED, end
 from watcher.cli.hub_flags import run
-from watcher.cli.named import gates_in
-from watcher.cli.ordering import How, at_desk, order_flags, say_gates, tell
+from watcher.cli.named import gates_in, say_gates
+from watcher.cli.ordering import How, at_desk, order_flags, tell
 from watcher.cli.targets import Meant, same, say_target
 from watcher.decide.verdicts import State
 from watcher.facts import Command, Order, Orders

@@ -13,8 +13,8 @@ import rich_click as click
 from watcher.cli.agreeing import agreed
 from watcher.cli.ending import FAILED, complain, end
 from watcher.cli.hub_flags import run
-from watcher.cli.named import NamedGate, gates_in
-from watcher.cli.ordering import How, at_desk, order_flags, say_gates, tell
+from watcher.cli.named import NamedGate, gates_in, say_gates
+from watcher.cli.ordering import How, at_desk, order_flags, tell
 from watcher.cli.targets import Meant, say_target
 from watcher.decide.verdicts import PASSED, State
 from watcher.facts import Command, Target, many
