@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from watcher.serve import shapes
 
 OPENED, SINCE = "2026-11-24T11:00:00Z", "2026-11-24T11:42:07Z"
@@ -97,6 +99,30 @@ ROLLOUT = explained(
     orders=(
         shapes.Order("hold-1", says="hold ring fleet by alice until 2026-11-25T08:00:00Z: a look"),
     ),
+)
+
+_WHOLE = shapes.Reason("TornDown", "torn down: the annotation names compute,metrics,apps")
+
+
+def torn(tier: str, *addons: shapes.Addon, **fields: Any) -> shapes.ExplainedGate:
+    """A gate that a teardown names."""
+    return replace(gate(tier, "Held", *addons, **fields), reasons=(_WHOLE,), own=(_WHOLE,))
+
+
+TEARDOWN = explained(
+    torn(
+        "compute",
+        addon("karpenter", app("prod-eu-1-karpenter", settled=False)),
+        open=True,
+        opened_at=OPENED,
+    ),
+    torn(
+        "metrics",
+        addon("keda", app("prod-eu-1-keda", deleting_since=SINCE, settled=False)),
+        addon("metrics-server", app("prod-eu-1-metrics-server", settled=False)),
+        open=False,
+    ),
+    torn("apps", addon("argo-rollouts"), open=False),
 )
 
 EVIL = "[bold]\x1b[2J\u202e\r\n[/]"

@@ -78,6 +78,13 @@ def test_a_closed_gate_shows_what_it_would_have() -> None:
     assert mesh.since is None
 
 
+def test_a_held_gate_tells_whether_it_is_open() -> None:
+    torn = spoke(opened={"compute": OPENED}, teardown="compute,mesh")
+    compute, mesh = told(torn, application("x", "a"))
+    assert (compute.verdict.state, compute.is_open) == (State.HELD, True)
+    assert (mesh.verdict.state, mesh.is_open) == (State.HELD, False)
+
+
 def test_a_stalled_gate_is_so_since_its_deadline() -> None:
     compute, _ = told(spoke(opened={"compute": NOW - HOUR}), application("x", "a", healthy=False))
     (passed,) = (each for each in compute.reasons if isinstance(each, DeadlinePassed))

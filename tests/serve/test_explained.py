@@ -48,3 +48,14 @@ def test_what_people_ordered_of_it_is_told_with_it() -> None:
 def test_of_a_spoke_that_is_not_there_nothing_is_told() -> None:
     with pytest.raises(KeyError):
         explained(view(begun("a")).decided, "uid-z")
+
+
+def test_during_a_teardown_it_is_told_what_is_closed_and_what_is_being_deleted() -> None:
+    made = told(
+        spoke("a", teardown="compute"), application("x", "a", deleting_since=OPENED, healthy=True)
+    )
+    compute, mesh = made.gates
+    assert (compute.state, compute.open, mesh.open) == ("Held", False, False)
+    (one,) = compute.addons[0].applications
+    assert one.deleting_since == "2026-03-02T08:10:00Z"
+    assert not one.settled

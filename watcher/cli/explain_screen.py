@@ -15,7 +15,12 @@ from rich.text import Text
 from rich.tree import Tree
 
 from watcher.cli.looks import look, plain, short
+from watcher.decide.reasons import TornDown
+from watcher.facts import many
 from watcher.serve import shapes
+
+_TELL_NOT = frozenset({"Held", "Skipped", "Unknown"})
+"""The states that an open gate may have and a closed one."""
 
 _OPEN = frozenset({"Progressing", "Soaking", "Settled", "Degraded", "Stalled", "Ungated"})
 
@@ -42,7 +47,8 @@ def _head(spoke: shapes.Explained) -> RenderableType:
 
 def _add_gate(tree: Tree, gate: shapes.ExplainedGate) -> None:
     mark, style = look(gate.state)
-    times = [f"since {gate.since}"] if gate.since else []
+    times = [_gate_is(gate)] if gate.state in _TELL_NOT else []
+    times += [f"since {gate.since}"] if gate.since else []
     if gate.opened_at and gate.opened_at != gate.since:
         times.append(f"opened {gate.opened_at}")
     title = Text.assemble(
@@ -50,8 +56,28 @@ def _add_gate(tree: Tree, gate: shapes.ExplainedGate) -> None:
     )
     branch = tree.add(title)
     _add_reasons(branch, gate.own)
+    if any(each.name == TornDown.__name__ for each in gate.own):
+        branch.add(plain(_torn(gate), "bold"))
     for addon in gate.addons:
         _add_addon(branch, addon, is_open=gate.state in _OPEN)
+
+
+def _gate_is(gate: shapes.ExplainedGate) -> str:
+    if gate.open is None:
+        return "open or closed"
+    return "open" if gate.open else "closed"
+
+
+def _torn(gate: shapes.ExplainedGate) -> str:
+    """How far its teardown is."""
+    apps = [app for addon in gate.addons for app in addon.applications]
+    going = sum(app.deleting_since is not None for app in apps)
+    if apps:
+        left = f"{many(len(apps), 'Application')} left, {going or 'none'} of them being deleted"
+        return f"the gate is {_gate_is(gate)}; {left}"
+    if gate.open is False:
+        return "the gate is closed, and none of its Applications is left: the teardown is done"
+    return f"the gate is {_gate_is(gate)}; none of its Applications is left"
 
 
 def _add_addon(tree: Tree, addon: shapes.Addon, *, is_open: bool) -> None:
@@ -77,6 +103,9 @@ def _add_application(tree: Tree, app: shapes.Application) -> None:
         said.append(f"operation {app.operation}")
     mark, style = ("●", "green") if app.settled else ("◐", "yellow")
     since = [f"since {app.since}"] if app.since else []
+    if app.deleting_since is not None:
+        mark, style, since = "✕", "red", []
+        said = [f"being deleted since {app.deleting_since}", *said]
     branch = tree.add(
         Text.assemble(
             (f"{mark} ", style),

@@ -66,6 +66,8 @@ class GateTold(Struct, frozen=True):
     addons: tuple[AddonTold, ...]
     reasons: tuple[Reason, ...]
     """Those that are about the gate, and about no single addon."""
+    is_open: bool | None
+    """Which a held gate does not tell by its state; None where it is not known."""
 
 
 def explained(decision: Decision, uid: str, now: Instant) -> tuple[GateTold, ...]:
@@ -74,7 +76,7 @@ def explained(decision: Decision, uid: str, now: Instant) -> tuple[GateTold, ...
     judgement = decision.carried.judgements.get(uid)
     if judgement is None:
         return tuple(
-            GateTold(tier, verdict, None, (), verdict.reasons)
+            GateTold(tier, verdict, None, (), verdict.reasons, is_open=None)
             for tier, verdict in verdicts.tiers.items()
         )
     here = view(judgement.inputs, name=verdicts.name, duplicate=None, seen=judgement.seen, now=now)
@@ -93,6 +95,7 @@ def _gate(here: View, tier: str, verdict: Verdict, waits_since: Instant | None) 
         _since(here, tier, verdict, waits_since),
         addons,
         tuple(each for each in verdict.reasons if id(each) not in placed),
+        is_open=here.is_open(tier),
     )
 
 

@@ -87,6 +87,7 @@ def _gate(gate: GateTold, policy: Policy) -> shapes.ExplainedGate:
         depends_on=() if tier is None else tier.depends_on,
         own=reasons_shown(gate.reasons),
         addons=tuple(map(_addon, gate.addons)),
+        open=gate.is_open,
     )
 
 
@@ -110,6 +111,7 @@ def _application(told: ApplicationTold) -> shapes.Application:
         settled=told.settled,
         since=at_shown(told.since),
         reasons=reasons_shown(told.reasons),
+        deleting_since=at_shown(app.deleting_since),
     )
 
 

@@ -174,6 +174,8 @@ class Application(Shape, frozen=True):
     since: str | None
     """Since when it has been as it is."""
     reasons: tuple[Reason, ...]
+    deleting_since: str | None = None
+    """Since when it is being deleted; null where it is not."""
 
 
 class Addon(Shape, frozen=True):
@@ -200,6 +202,9 @@ class ExplainedGate(Gate, frozen=True, kw_only=True):
     own: tuple[Reason, ...]
     """Those of its reasons that are about no single addon."""
     addons: tuple[Addon, ...]
+    open: bool | None = None
+    """Whether it is open, which a held gate does not tell by its state; null where it is not
+    known."""
 
 
 class Explained(Shape, frozen=True):
