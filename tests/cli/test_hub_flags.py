@@ -61,6 +61,15 @@ def test_a_cluster_or_a_user_that_there_is_not_is_said(tmp_path: Path) -> None:
     assert "there is no user 'you'; there is me, nobody; name another with --user" in user.stderr
 
 
+def test_a_short_flag_may_have_its_value_behind_an_equals_sign(
+    place: Place, tmp_path: Path
+) -> None:
+    place.answers[f"{PROXY.replace('argocd', 'elsewhere')}/api/v1/fleet"] = (200, ANSWER)
+    flags = ("--kubeconfig", two_clusters(tmp_path, place.url), "--cluster", "near")
+    done = invoked("status", *flags, "-n=elsewhere", "-o=json")
+    assert (done.exit_code, json.loads(done.stdout)) == (0, ANSWER)
+
+
 def test_a_group_alone_is_refused() -> None:
     done = invoked("status", "--as-group", "oncall")
     assert done.exit_code == 2

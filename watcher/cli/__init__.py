@@ -7,6 +7,7 @@ policy or kubeconfig cannot be used; each problem is a line on standard error.
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -25,6 +26,7 @@ VERBS = (
 
 
 _PLUGIN = "kubectl-gate"
+_SHORT = re.compile(r"^(-[A-Za-z])=")
 
 
 class Verbs(click.RichGroup):
@@ -37,9 +39,12 @@ class Verbs(click.RichGroup):
         parent: click.Context | None = None,
         **extra: Any,
     ) -> click.Context:
-        """With the name that people type: kubectl finds a plugin by its file's, with a dash."""
+        """With the name that people type: kubectl finds a plugin by its file's, with a dash. And
+        with `-o=json` as kubectl takes it; here the sign would belong to the value.
+        """
         typed = "kubectl gate" if info_name == _PLUGIN else info_name
-        return super().make_context(typed, args, parent, **extra)
+        given = [_SHORT.sub(r"\1", each) for each in args]
+        return super().make_context(typed, given, parent, **extra)
 
     def list_commands(self, _: click.Context) -> list[str]:
         """In the order in which they are shown."""
