@@ -93,3 +93,17 @@ def test_a_stop_tells_how_far_it_had_got() -> None:
         "taken out of configmap argocd/removals: argocd.x",
     ]
     assert list(stopped(Stop(None, None), "a", "x")) == ["nothing of this is ordered on a"]
+
+
+def test_a_stop_tells_of_names_that_are_no_tiers_whether_they_went() -> None:
+    went = Stop("compte,crds", None, open=("crds",), strange=("compte",))
+    assert list(stopped(went, "a", "x")) == [
+        "had not closed, and stays open: crds",
+        "taken out, though it tore nothing down, being no tier: compte",
+    ]
+    stays = Stop("compte,crds,apps", "compte,apps", open=("crds",), strange_left=("compte",))
+    assert list(stopped(stays, "a", "x"))[1:] == [
+        "still to be torn down: apps",
+        "still named, though it tears nothing down, being no tier: compte; "
+        "--stop without --tier takes it out, too",
+    ]

@@ -205,6 +205,14 @@ def test_a_stop_tells_what_had_closed_and_what_had_not() -> None:
     assert (made.going, made.unnamed) == ({"apps": 1}, ("argocd.a-apps",))
 
 
+def test_a_stop_tells_apart_the_names_that_are_no_tiers() -> None:
+    by_hand = ground(open_gates("crds", teardown="crds,compte"))
+    some = stop(by_hand, UID, ["crds"])
+    assert (some.annotation, some.strange, some.strange_left) == ("compte", (), ("compte",))
+    rest = stop(ground(open_gates("crds", teardown="compte")), UID, [])
+    assert (rest.annotation, rest.strange, rest.strange_left) == (None, ("compte",), ())
+
+
 def test_what_was_named_beneath_others_before_does_not_keep_a_stop_from_being_made() -> None:
     on = open_gates(*TIERS, teardown="crds,apps")
     assert stop(ground(on), UID, ["apps"]).refused != ()

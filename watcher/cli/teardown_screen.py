@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from watcher.cli.tearing import Concerned, Step, Stop, Teardown
+from watcher.decide.gates import names
 from watcher.decide.removal import Fate
 from watcher.facts import many
 from watcher.policy import Gates
@@ -71,8 +72,15 @@ def stopped(made: Stop, spoke: str, removals: str) -> Iterator[str]:
         verb = "is" if number == 1 else "are"
         going = f"{many(number, 'Application')} of {tier} {verb}"
         yield f"{going} being deleted still, which nothing can stop"
-    if made.annotation is not None:
-        yield f"still to be torn down: {made.annotation}"
+    if made.strange:
+        yield f"taken out, though it tore nothing down, being no tier: {', '.join(made.strange)}"
+    if left := [each for each in names(made.annotation) if each not in made.strange_left]:
+        yield f"still to be torn down: {', '.join(left)}"
+    if made.strange_left:
+        yield (
+            f"still named, though it tears nothing down, being no tier: "
+            f"{', '.join(made.strange_left)}; --stop without --tier takes it out, too"
+        )
     if made.unnamed:
         yield f"taken out of configmap {removals}: {', '.join(made.unnamed)}"
 

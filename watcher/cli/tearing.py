@@ -101,6 +101,10 @@ class Stop(Struct, frozen=True):
     """Tier to how many of its Applications are being deleted still."""
     unnamed: tuple[str, ...] = ()
     """The keys that leave the ConfigMap of removals."""
+    strange: tuple[str, ...] = ()
+    """Names that leave the annotation, and are no tier's."""
+    strange_left: tuple[str, ...] = ()
+    """Those that stay in it."""
     refused: tuple[str, ...] = ()
 
 
@@ -192,6 +196,7 @@ def stop(ground: Ground, uid: str, tiers: Iterable[str]) -> Stop:
     annotation = released(before, wanted, every=every)
     back = here.torn - torn_tiers(frozenset(names(annotation)), here.policy)
     inside = [tier.name for tier in here.policy.order if tier.name in back]
+    strange = [each for each in names(before) if each not in (*every, EVERY)]
     return Stop(
         before=before,
         annotation=annotation,
@@ -201,6 +206,8 @@ def stop(ground: Ground, uid: str, tiers: Iterable[str]) -> Stop:
         unnamed=()
         if ground.removals is None
         else taken_back(ground.removals.data, secret=uid, tiers=back),
+        strange=tuple(each for each in strange if each not in names(annotation)),
+        strange_left=tuple(each for each in strange if each in names(annotation)),
         refused=tuple(_left_beneath(here, before, annotation)),
     )
 
