@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from tests.captured.recorded import captured
 from watcher.facts import (
     Clusters,
     Elements,
@@ -19,7 +18,7 @@ from watcher.facts import (
     Merge,
     Selector,
 )
-from watcher.hub.generators import generators, keys_read
+from watcher.hub.generators import generators
 from watcher.hub.salvage import UNREADABLE
 
 GATE = "gate-watcher.io/compute"
@@ -33,20 +32,6 @@ def made(*entries: Any) -> tuple[Generator, ...]:
 
 def clusters(**selector: Any) -> dict[str, Any]:
     return {"clusters": {"selector": selector}}
-
-
-def read_by(spec: Any, *, go_template: bool) -> tuple[set[str], bool]:
-    """The labels that a spec reads, and whether it takes all."""
-    named, takes_all = keys_read(json.dumps(spec), go_template=go_template)
-    return set(named), takes_all
-
-
-def go(template: str) -> tuple[set[str], bool]:
-    return read_by({"template": template}, go_template=True)
-
-
-def fast(template: str) -> tuple[set[str], bool]:
-    return read_by({"template": template}, go_template=False)
 
 
 # --- the shapes in which addons are found in the wild ---------------------------------------------
@@ -306,124 +291,3 @@ def test_whatever_stands_there_is_read_or_refused(entries: Any) -> None:
     except UNREADABLE:
         return
     assert all(isinstance(each, Generator) for each in found)
-
-
-# --- what templates read --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("template", "named"),
-    [
-        ("addon-{{name}}", set()),
-        ("{{metadata.labels.env}}", {"env"}),
-        ("{{ metadata.labels.env }}", {"env"}),
-        ("a{{metadata.labels.a}}-{{metadata.labels.b}}", {"a", "b"}),
-        (f"{{{{metadata.labels.{GATE}}}}}", {GATE}),
-        ("{{metadata.annotations.path}}/{{values.x}}/{{nameNormalized}}", {"path"}),
-        ("metadata.labels.env", set()),
-        ("{{values.metadata.labels.env}}", set()),
-    ],
-)
-def test_a_plain_template_names_each_key_it_reads(template: str, named: set[str]) -> None:
-    assert fast(template) == (named, False)
-
-
-@pytest.mark.parametrize(
-    ("template", "named"),
-    [
-        ("addon-{{.name}}", set()),
-        ("{{.metadata.labels.env}}", {"env"}),
-        ("{{- .metadata.labels.env | default `x` -}}", {"env"}),
-        ("{{ $.metadata.labels.env }}", {"env"}),
-        ('{{ index .metadata.labels "a/b" }}', {"a/b"}),
-        ('{{ index $.metadata.labels "a/b" | quote }}', {"a/b"}),
-        ("{{ index .metadata.labels `a/b` }}", {"a/b"}),
-        ('{{ get .metadata.labels "a/b" }}', {"a/b"}),
-        ('{{ if hasKey .metadata.labels "a/b" }}{{ .metadata.labels.c }}{{ end }}', {"a/b", "c"}),
-        ('{{ (index .metadata.labels "a") | upper }}', {"a"}),
-        ('{{ printf "%s-%s" .metadata.labels.a .metadata.labels.b }}', {"a", "b"}),
-        ("{{ range .clusters }}{{ .metadata.labels.a }}{{ end }}", {"a"}),
-        ("{{ range $c := .clusters }}{{ $c.metadata.labels.a }}{{ end }}", {"a"}),
-        ('{{\n  index\n\t.metadata.labels\n  "a" }}', {"a"}),
-        ('{{ "}}" }}{{ .metadata.labels.a }}', {"a"}),
-        ('{{ printf "}}" .metadata.labels.a }}', {"a"}),
-        ("{{/* Of the team. */}}", set()),
-        ('{{ "all of .metadata . and $ " }}', set()),
-        ("{{.metadata.annotations.path}}", {"path"}),
-        ('{{ index .metadata.annotations "a/b" }}', {"a/b"}),
-        ("{{ .values.x }} and .metadata.labels.a or . or $", set()),
-        ("{{ .path.basename }}-{{ index .path.segments 1 }}-{{ 0.5 }}", set()),
-    ],
-)
-def test_a_go_template_names_each_key_it_reads(template: str, named: set[str]) -> None:
-    assert go(template) == (named, False)
-
-
-@pytest.mark.parametrize(
-    "template",
-    [
-        "{{ range $k, $v := .metadata.labels }}{{ $k }}{{ end }}",
-        "{{ toYaml .metadata.labels }}",
-        "{{ .metadata.labels | toJson }}",
-        "{{ .metadata | toJson }}",
-        "{{ with .metadata.labels }}{{ .env }}{{ end }}",
-        "{{ $m := .metadata }}{{ $m.labels.env }}",
-        "{{ index .metadata.labels .name }}",
-        "{{ get .metadata.labels (printf `%s` .name) }}",
-        '{{ dig "env" "" .metadata.labels }}',
-        "{{ toYaml .metadata.annotations }}",
-        "{{ . }}",
-        "{{ toJson . }}",
-        "{{ . | toJson }}",
-        "{{- toJson $ -}}",
-        "{{ range $k, $v := . }}{{ end }}",
-        '{{ template "x" . }}',
-        '{{ include "x" $ | indent 2 }}',
-        "{{ (toJson .) }}",
-    ],
-)
-def test_a_go_template_that_takes_all_labels_is_known_by_it(template: str) -> None:
-    _, takes_all = go(template)
-    assert takes_all
-
-
-def test_a_template_may_stand_anywhere_in_the_spec() -> None:
-    spec = {
-        "generators": [{"clusters": {"values": {"env": "{{.metadata.labels.a}}"}}}],
-        "template": {"spec": {"source": {"path": "{{.metadata.labels.b}}"}}},
-        "templatePatch": 'spec:\n  x: {{ index .metadata.labels "c" }}\n',
-    }
-    assert read_by(spec, go_template=True) == ({"a", "b", "c"}, False)
-
-
-def test_what_a_selector_asks_for_is_no_template() -> None:
-    filters = {"matchLabels": {f"metadata.labels.{GATE}": "open"}}
-    spec = {"generators": [{"clusters": {}, "selector": filters}]}
-    assert read_by(spec, go_template=False) == (set(), False)
-    assert read_by(spec, go_template=True) == (set(), False)
-
-
-def test_a_real_one_that_reads_a_label() -> None:
-    (spec,) = (each["spec"] for each in captured("applicationset-generation").values())
-    assert read_by(spec, go_template=True) == ({"environment"}, False)
-
-
-@given(st.text(alphabet='{}.$"`\\/* metadatlbs', max_size=300))
-def test_no_text_takes_long_or_raises(text: str) -> None:
-    keys_read(text, go_template=True)
-    keys_read(text, go_template=False)
-
-
-@pytest.mark.parametrize("part", ["{{", '{{"', "{{`", "{{}", '{{"}}', "{{ . ", "{{ index "])
-@pytest.mark.parametrize("go_template", [True, False])
-def test_a_megabyte_of_open_braces_takes_no_longer_than_any_other(
-    part: str, go_template: bool
-) -> None:
-    """It would take hours, were any place in it looked at again from each place before."""
-    keys_read(part * (1_000_000 // len(part)), go_template=go_template)
-
-
-@pytest.mark.parametrize("template", ["{{ .metadata.labels.a", '{{ " }}{{ .metadata.labels.a }}'])
-def test_what_nothing_ends_is_read_to_the_end(template: str) -> None:
-    named, _ = go(template)
-    assert named == {"a"}

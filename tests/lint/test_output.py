@@ -66,6 +66,7 @@ def test_the_json_has_everything() -> None:
     assert document["read"] == {"applicationSets": 1, "clusterSecrets": 0, "applications": 0}
     assert {each["needs"] for each in document["skipped"]} == {
         "cluster Secrets",
+        "managedFields of cluster Secrets",
         "Applications",
         "the ConfigMap argocd-cmd-params-cm",
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from tests.lint.written import app, application_set, clusters, codes, judged, policy
+from tests.lint.written import app, application_set, clusters, codes, judged, policy, said
 from watcher.lint import Severity
 from watcher.policy import Accept, Policy
 
@@ -46,3 +46,16 @@ def test_rolling_sync_takes_the_automation_away_itself() -> None:
     rolling = application_set(clusters(), spec=", strategy: {type: RollingSync}")
     assert "GW040" in codes(judged(rolling))
     assert "GW042" not in codes(judged(rolling))
+
+
+def test_one_that_is_switched_off_is_not_called_absent() -> None:
+    template = (
+        "metadata: {name: '{{.name}}'}, spec: {destination: {name: '{{.name}}'}, "
+        "syncPolicy: {automated: {enabled: false}}}"
+    )
+    assert said(judged(application_set(clusters(), template=template)), "GW042") == [
+        "its template says syncPolicy.automated.enabled: false"
+    ]
+    assert said(judged(application_set(clusters())), "GW042") == [
+        "its template has no syncPolicy.automated"
+    ]

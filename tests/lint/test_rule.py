@@ -18,4 +18,11 @@ def test_a_whole_hub_without_objects_is_no_lack_of_them() -> None:
 
 def test_what_was_given_is_there() -> None:
     held = inventory(secret(), policy())
-    assert [need for need in Need if not need.met(held)] == [Need.APPLICATIONS, Need.CONTROLLER]
+    left = [Need.WRITERS, Need.APPLICATIONS, Need.CONTROLLER]
+    assert [need for need in Need if not need.met(held)] == left
+
+
+def test_who_wrote_a_secret_is_told_by_a_copy_from_the_hub() -> None:
+    managed = ", managedFields: [{manager: helm, operation: Update}]"
+    assert not Need.WRITERS.met(inventory(secret(), policy()))
+    assert Need.WRITERS.met(inventory(secret() + secret("b", metadata=managed), policy()))

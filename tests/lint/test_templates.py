@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from msgspec.structs import replace
 
 from tests.lint.written import application_set, clusters, codes, judged, policy, said, secret
 from watcher.lint import Severity
+
+TEMPLATES = {"GW050", "GW051", "GW052", "GW053"}
 
 
 def reading(text: str, *, fails: bool = True, fast: bool = False) -> str:
@@ -51,9 +55,40 @@ def test_a_read_with_a_default_may_find_nothing() -> None:
     for text in (
         '{{ index .metadata.labels "region" }}',
         '{{ dig "region" "none" .metadata.labels }}',
-        '{{ get .metadata.labels "region" }}',
+        '{{ if index .metadata.labels "region" }}{{ .metadata.labels.region }}{{ end }}',
+        '{{ if hasKey .metadata.labels "region" }}{{ .metadata.labels.region }}{{ end }}',
+        '{{ with index .metadata.labels "region" }}{{ . }}{{ end }}',
+        "{{/* .metadata.labels.region, once */}}",
     ):
-        assert "GW050" not in codes(judged(reading(text), secret("a", "a: b")))
+        assert not codes(judged(reading(text), secret("a", "a: b"))) & {"GW050", "GW052"}
+
+
+def test_the_remedy_that_is_named_is_one() -> None:
+    without = judged(reading("{{ .metadata.labels.KEY }}"), secret("a", "a: b"))
+    (how,) = {each.how for each in without.findings if each.code == "GW050"}
+    (remedy,) = re.findall(r"`(\{\{.*\}\})`", how)
+    assert not codes(judged(reading(remedy), secret("a", "a: b"))) & TEMPLATES
+
+
+def test_a_function_that_fails_on_labels_is_an_error_and_its_remedy_is_none() -> None:
+    for text, function in (
+        ('{{ get .metadata.labels "region" }}', "get"),
+        ('{{ dig "region" "none" .metadata.labels }}', "dig"),
+        ('{{ if hasKey .metadata.annotations "region" }}x{{ end }}', "hasKey"),
+    ):
+        found = judged(reading(text), secret("a", "a: b"))
+        assert said(found, "GW053") == [
+            f"a template of it gives labels or annotations to {function}"
+        ]
+        (how,) = {each.how for each in found.findings if each.code == "GW053"}
+        for remedy in re.findall(r"`(\{\{.*?\}\})`", how):
+            ended = remedy + ("{{ end }}" if "if" in remedy else "")
+            assert not codes(judged(reading(ended), secret("a", "a: b"))) & TEMPLATES
+
+
+def test_what_is_no_label_may_be_ranged_over() -> None:
+    text = "{{ range .path.segments }}{{ . }}{{ end }}"
+    assert not codes(judged(reading(text), secret("a", "a: b"))) & TEMPLATES
 
 
 def test_where_it_is_unsure_whether_it_selects_it_is_a_warning() -> None:

@@ -52,3 +52,10 @@ def test_a_gate_on_a_copy_from_the_hub_was_written_by_the_watcher() -> None:
     copied = secret("a", "gate-watcher.io/compute: open", metadata=", resourceVersion: '7'")
     assert "GW064" in codes(judged(written))
     assert "GW064" not in codes(judged(copied))
+
+
+def test_files_do_not_tell_who_writes_and_that_is_said() -> None:
+    skipped = {code for each in judged(secret()).skipped for code in each.codes}
+    assert skipped >= WRITERS
+    skipped = {code for each in judged(by("helm")).skipped for code in each.codes}
+    assert not skipped & WRITERS

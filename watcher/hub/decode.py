@@ -32,7 +32,7 @@ from watcher.facts import (
     instant,
 )
 from watcher.hub.compared import digests
-from watcher.hub.generators import generators, keys_read
+from watcher.hub.generators import generators
 from watcher.hub.reported import (
     ReportedApplication,
     ReportedApplicationAnnotations,
@@ -55,6 +55,7 @@ from watcher.hub.reported import (
     absent,
 )
 from watcher.hub.salvage import UNREADABLE, moment, part, read
+from watcher.hub.templates import template_reads
 from watcher.policy import Gates
 
 T = TypeVar("T", bound=Struct)
@@ -140,7 +141,7 @@ class Decoder:
         spec = part(said.spec, ReportedSetSpec, unread, at="spec")
         made = _generators(spec, unread)
         text = bytes(said.spec).decode("utf-8", "replace")
-        named, takes_all = keys_read(text, go_template=bool(spec.go_template))
+        reads = template_reads(text, go_template=bool(spec.go_template))
         policy = spec.sync_policy.applications_sync if spec.sync_policy else None
         return ApplicationSet(
             namespace=intern(meta.namespace or ""),
@@ -154,8 +155,8 @@ class Decoder:
             rolling=spec.strategy is not None and spec.strategy.type == "RollingSync",
             waiting_steps=_waiting_steps(status),
             tier_label=_template_labels(spec).get(self._gates.tier_key),
-            reads_keys=named,
-            reads_all_labels=takes_all or bool(unread),
+            reads_keys=reads.keys,
+            reads_all_labels=reads.takes_all or bool(unread),
             destination_varies=_destination_varies(spec),
             conditions=tuple(map(_set_condition, status.conditions or ())),
             unreadable=(*problems, *unread),

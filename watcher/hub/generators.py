@@ -1,7 +1,6 @@
-"""What do an ApplicationSet's generators and templates read of a spoke?
+"""What are an ApplicationSet's generators?
 
-The generators as frozen structs, as far as they can be evaluated without rendering; and which
-labels the templates name, since a label that a template reads changes what it renders.
+As frozen structs, as far as they can be evaluated without rendering.
 
 Facts (Argo CD, pkg/apis/application/v1alpha1/applicationset_types.go; applicationset/utils,
 applicationset/generators/generator_spec_processor.go):
@@ -9,12 +8,12 @@ applicationset/generators/generator_spec_processor.go):
   with several kinds in one entry each of them generates.
 - The clusters generator adds the secret-type label to the user's selector, over any value of his.
 - A filter sees flattened parameters as text: nested members and entries of lists under dotted keys.
-- What stands outside of `{{ }}` reads nothing.
+
+Elsewhere: what the templates read of a spoke (templates.py).
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -41,22 +40,6 @@ from watcher.hub.reported import (
 
 SECRET_TYPE = "argocd.argoproj.io/secret-type"  # noqa: S105 - a label key
 
-_GO_ACTION = re.compile(r"(?:\"[^\"]*\"|`[^`]*`|[^\"`}]|\}(?!\}))*+")
-"""One action, up to the braces that end it: those in a string of it do not. It never goes back, so
-a text of a megabyte takes no longer than its length."""
-_FAST = re.compile(r"metadata\.(labels|annotations)\.(.+)", re.DOTALL)
-_GO_KEY = re.compile(
-    r"(?:\$\w*)?\.metadata\.(?:labels|annotations)\.([A-Za-z_]\w*)"
-    r"|(?:index|get|hasKey)\s+(?:\$\w*)?\.metadata\.(?:labels|annotations)\s+"
-    r"(?:\"([^\"]+)\"|`([^`]+)`)"
-)
-_GO_STRAIGHT = re.compile(r"(?:\$\w*)?\.metadata\.(labels|annotations)\.([A-Za-z_]\w*)")
-"""A read that fails, or leaves a hole, where there is no such key; `index` and `get` do not."""
-_GO_TEXT = re.compile(r"\"[^\"]*\"|`[^`]*`")
-_GO_WHOLE = re.compile(r"\.metadata\b|(?<![\w.)])\.(?![\w.])|\$(?![\w.])")
-"""What is left of `.metadata` once single labels and annotations are taken out, or the dot or the
-dollar itself, which hold everything: the action takes them all."""
-
 
 def generators(entries: Raw) -> tuple[Generator, ...]:
     """The generators in `entries`, in their order.
@@ -65,54 +48,6 @@ def generators(entries: Raw) -> tuple[Generator, ...]:
     shape that Argo CD does not read.
     """
     return tuple(_all(msgspec.json.decode(entries, type=list[dict[str, Raw]])))
-
-
-def keys_read(spec_text: str, *, go_template: bool) -> tuple[frozenset[str], bool]:
-    """The keys of labels and annotations that the templates in the spec, as JSON text, name, and
-    whether one takes all of either at once: we write both.
-    """
-    actions = tuple(_actions(_unescaped(spec_text), go_template=go_template))
-    if not go_template:
-        named = (_FAST.fullmatch(action.strip()) for action in actions)
-        return frozenset(each[2] for each in named if each is not None), False
-    found = [match for action in actions for match in _GO_KEY.finditer(action)]
-    keys = frozenset(key for match in found for key in match.groups() if key)
-    return keys, any(map(_takes_all, actions))
-
-
-def reads(spec_text: str, *, go_template: bool) -> frozenset[tuple[str, str]]:
-    """The labels and annotations that the templates read straight, each as (labels or annotations,
-    key): those that a spoke must have.
-    """
-    actions = _actions(_unescaped(spec_text), go_template=go_template)
-    if go_template:
-        bare = (_GO_TEXT.sub("", action) for action in actions)
-        return frozenset((m[1], m[2]) for action in bare for m in _GO_STRAIGHT.finditer(action))
-    found = (_FAST.fullmatch(action.strip()) for action in actions)
-    return frozenset((m[1], m[2]) for m in found if m is not None)
-
-
-def _unescaped(spec_text: str) -> str:
-    """What stands between the braces of JSON text, as the template has it."""
-    return spec_text.replace('\\"', '"').replace("\\n", "\n").replace("\\t", "\t")
-
-
-def _actions(text: str, *, go_template: bool) -> Iterator[str]:
-    """What stands in `{{ }}`; where nothing ends it, all the rest."""
-    at = text.find("{{")
-    while at >= 0:
-        found = _GO_ACTION.match(text, at + 2) if go_template else None
-        end = text.find("}}", at) if found is None else found.end()
-        if not text.startswith("}}", end):
-            yield text[at + 2 :]
-            return
-        yield text[at + 2 : end]
-        at = text.find("{{", end)
-
-
-def _takes_all(action: str) -> bool:
-    rest = _GO_KEY.sub("", action)
-    return bool(_GO_WHOLE.search(_GO_TEXT.sub("", rest)))
 
 
 def _all(entries: Iterable[Mapping[str, Raw]]) -> Iterator[Generator]:

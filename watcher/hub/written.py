@@ -20,11 +20,12 @@ from msgspec import Raw, Struct, field, structs
 from watcher.facts import Kind
 from watcher.hub.connection import Connection
 from watcher.hub.decode import Decoder
-from watcher.hub.generators import SECRET_TYPE, reads
+from watcher.hub.generators import SECRET_TYPE
 from watcher.hub.listing import config_map, everything
 from watcher.hub.reported import NULL, absent
 from watcher.hub.requests import resource
 from watcher.hub.salvage import UNREADABLE
+from watcher.hub.templates import template_reads
 from watcher.lint import (
     Controller,
     Inventory,
@@ -207,6 +208,7 @@ class Writings:
         policy = _part(spec.sync_policy, _SyncPolicy)
         options = spec.go_template_options if isinstance(spec.go_template_options, list) else []
         text = bytes(_part(Raw(body), _Object).spec).decode("utf-8", "replace")
+        reads = template_reads(text, go_template=made.go_template)
         meta = _part(_part(Raw(body), _Object).metadata, _SetMeta)
         return self._keep(
             WrittenSet(
@@ -216,9 +218,8 @@ class Writings:
                 applications_sync=_text(policy.applications_sync),
                 preserve=policy.preserve_resources_on_deletion is True,
                 missing_key_fails=made.go_template and "missingkey=error" in options,
-                reads=frozenset(
-                    Read(of, key) for of, key in reads(text, go_template=made.go_template)
-                ),
+                reads=frozenset(Read(of, key) for of, key in reads.needs),
+                refused=reads.refused,
                 names_secret_type=SECRET_TYPE in text,
                 repeated=repeated,
                 generators=b"" if absent(spec.generators) else bytes(spec.generators),
@@ -314,6 +315,7 @@ def _template(spec: _Spec) -> Template:
     destination = inner.destination if isinstance(inner.destination, dict) else {}
     policy = inner.sync_policy if isinstance(inner.sync_policy, dict) else {}
     automated = policy.get("automated")
+    enabled = isinstance(automated, dict) and automated.get("enabled") is not False
     finalizers = meta.finalizers if isinstance(meta.finalizers, list) else []
     labels = meta.labels if isinstance(meta.labels, dict) else {}
     return Template(
@@ -324,7 +326,8 @@ def _template(spec: _Spec) -> Template:
         sources=tuple(
             text for each in sources for one in (each.path, each.chart) if (text := _text(one))
         ),
-        automated=isinstance(automated, dict) and automated.get("enabled") is not False,
+        automated=enabled,
+        disabled=isinstance(automated, dict) and not enabled,
         patch=_text(spec.template_patch),
     )
 

@@ -28,8 +28,8 @@ from watcher.policy import Gates, Policy
 
 
 class Read(Struct, frozen=True):
-    """One label or annotation of a spoke that a template reads straight: where the spoke lacks it,
-    there is nothing to put in its place.
+    """One label or annotation of a spoke that a template reads straight, without having asked for
+    it before: where the spoke lacks it, there is nothing to put in its place.
     """
 
     of: str
@@ -47,6 +47,8 @@ class Template(Struct, frozen=True):
     sources: tuple[str, ...] = ()
     """The path or the chart of each."""
     automated: bool = False
+    disabled: bool = False
+    """Whether `automated` is written there, and `enabled: false` in it."""
     patch: str = ""
     """`templatePatch`, which goes over all of this."""
 
@@ -80,6 +82,8 @@ class WrittenSet(Struct, frozen=True):
     missing_key_fails: bool = False
     """Whether `goTemplateOptions` has `missingkey=error`."""
     reads: frozenset[Read] = frozenset()
+    refused: frozenset[str] = frozenset()
+    """The functions of its templates that are given labels or annotations, and fail on them."""
     names_secret_type: bool = False
     """Whether a selector asks for the label that every cluster Secret has: it narrows nothing, yet
     the selector is none that is empty."""

@@ -38,9 +38,10 @@ BY_HAND = Code(
     "GW042",
     "A gated Application that nobody syncs",
     Severity.WARNING,
-    "The template has no syncPolicy.automated. The Application that comes with the gate waits for "
-    "a person to sync it, and with it everything that depends on its tier, until the deadline.",
-    "Add spec.template.spec.syncPolicy.automated, or let the tier accept ManualSync.",
+    "The template has no syncPolicy.automated, or has it with enabled: false. The Application that "
+    "comes with the gate waits for a person to sync it, and with it everything that depends on its "
+    "tier, until the deadline.",
+    "Add spec.template.spec.syncPolicy.automated, enabled, or let the tier accept ManualSync.",
 )
 
 OUT_OF_SIGHT = Code(
@@ -102,7 +103,9 @@ def _by_hand(inventory: Inventory) -> Iterator[Finding]:
         tiers = tiers_asked(each.set.generators, inventory.gates)
         known = inventory.policy.by_name if inventory.policy else {}
         if any(tier not in known or Accept.MANUAL_SYNC not in known[tier].accept for tier in tiers):
-            yield BY_HAND.on(each, "its template has no syncPolicy.automated")
+            off = "its template says syncPolicy.automated.enabled: false"
+            none = "its template has no syncPolicy.automated"
+            yield BY_HAND.on(each, off if each.template.disabled else none)
 
 
 def _out_of_sight(inventory: Inventory) -> Iterator[Finding]:

@@ -22,6 +22,7 @@ class Need(StrEnum):
 
     POLICY = "policy"
     SPOKES = "cluster Secrets"
+    WRITERS = "managedFields of cluster Secrets"
     APPLICATIONS = "Applications"
     CONTROLLER = "the ConfigMap argocd-cmd-params-cm"
 
@@ -32,6 +33,9 @@ class Need(StrEnum):
                 return inventory.policy is not None
             case Need.SPOKES:
                 return inventory.whole or bool(inventory.spokes)
+            case Need.WRITERS:
+                written = (each.spoke.field_managers for each in inventory.spokes)
+                return inventory.whole or any(written)
             case Need.APPLICATIONS:
                 return inventory.whole or bool(inventory.applications)
             case Need.CONTROLLER:

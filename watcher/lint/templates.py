@@ -6,6 +6,8 @@ Facts (Argo CD, applicationset/utils; applicationset/generators/cluster.go):
   `<no value>` is rendered; without goTemplate `{{metadata.labels.KEY}}` stays as it is.
 - The hub itself, where no Secret stands for it, has no labels and no annotations at all.
 - Every label and annotation of the Secret is there to be read, the watcher's too.
+- Under goTemplate they are a map of texts, which `index` takes; sprig's `get`, `hasKey` and `dig`
+  take maps of anything only.
 
 Elsewhere: which labels the selectors ask for (asking.py).
 """
@@ -26,8 +28,8 @@ LACKING = Code(
     "Under goTemplate with missingkey=error one such spoke fails the whole ApplicationSet: from "
     "the moment its gate opens nothing is created or updated on any spoke. Without it the "
     "Application is made from a text with a hole in it, such as a wrong path.",
-    'Set the label or annotation on the Secret, or read it with a default: `{{ dig "KEY" "VALUE" '
-    '.metadata.labels }}` or `{{ index .metadata.labels "KEY" }}`.',
+    "Set the label or annotation on the Secret, or read it with a default: "
+    '`{{ index .metadata.labels "KEY" | default "VALUE" }}`.',
 )
 READS_GATES = Code(
     "GW051",
@@ -46,6 +48,16 @@ READS_ALL = Code(
     "are among them. What follows cannot be known, so no gate opens on a spoke that it selects.",
     "Name the labels that the template needs. Or name the ApplicationSet under "
     "ignoreApplicationSets in the policy, if what it renders is safe whatever the labels are.",
+)
+REFUSED = Code(
+    "GW053",
+    "A function that takes no labels",
+    Severity.ERROR,
+    "Argo CD gives a template labels and annotations as a map of texts, and get, hasKey and dig "
+    "take none of these. The template fails on every spoke, and with it the whole ApplicationSet: "
+    "nothing is created, updated or deleted, on no spoke.",
+    'Read with index, which takes them: `{{ index .metadata.labels "KEY" | default "VALUE" }}`, or '
+    '`{{ if index .metadata.labels "KEY" }}`.',
 )
 
 
@@ -122,8 +134,16 @@ def _reads_all(inventory: Inventory) -> Iterator[Finding]:
             )
 
 
+def _refused(inventory: Inventory) -> Iterator[Finding]:
+    for each in inventory.sets:
+        if each.refused:
+            given = ", ".join(sorted(each.refused))
+            yield REFUSED.on(each, f"a template of it gives labels or annotations to {given}")
+
+
 RULES = (
     Rule(_lacking, (LACKING,), (Need.SPOKES,)),
     Rule(_reads_gates, (READS_GATES,)),
     Rule(_reads_all, (READS_ALL,)),
+    Rule(_refused, (REFUSED,)),
 )

@@ -131,6 +131,6 @@ def _written(inventory: Inventory) -> Iterator[Finding]:
 
 
 RULES = (
-    Rule(other_writers, (TERRAFORM, ARGO_CD, REPLACES, UNKNOWN_WRITER), (Need.SPOKES,)),
+    Rule(other_writers, (TERRAFORM, ARGO_CD, REPLACES, UNKNOWN_WRITER), (Need.WRITERS,)),
     Rule(_written, (WRITTEN_GATE,), (Need.SPOKES,)),
 )
