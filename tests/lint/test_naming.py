@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.lint.written import (
     application_set,
     clusters,
@@ -73,6 +75,42 @@ def test_ungated_twins_that_may_never_meet_are_not_spoken_of() -> None:
         clusters("c: d"), name="two"
     )
     assert not codes(judged(pair)) & {"GW030", "GW031"}
+
+
+SHAPE_E = (
+    "{{matrix: {{generators: [{{clusters: {{}}}}, {{git: {{directories: [{{path: {}}}]}}}}]}}}}"
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "alike"),
+    [
+        ("{{.name}}-{{.path.basename}}", False),
+        ("{{.name}}-{{ index .path.segments 1 }}", False),
+        ("{{.name}}-{{ .values.folder }}", False),
+        ('{{ printf "%s-%s" $.name $.path.basename }}', False),
+        ("{{.name}}", True),
+        ("{{ .nameNormalized | trunc 30 }}-x", True),
+        ('{{ printf "%s.x" .metadata.labels.y }}', True),
+    ],
+)
+def test_names_are_alike_only_where_all_in_them_is_the_spokes_own(name: str, alike: bool) -> None:
+    pair = "".join(
+        application_set(SHAPE_E.format(folder), name=folder, template=called(name))
+        for folder in ("one", "two")
+    )
+    assert ("GW030" in codes(judged(pair, secret("a"), whole=True))) is alike
+
+
+def test_the_same_holds_without_go_templates() -> None:
+    pair = "".join(
+        application_set(SHAPE_E.format(folder), name=f"{folder}{at}", template=called(name))
+        for at, name in enumerate(("{{name}}-{{path.basename}}", "{{name}}-x"))
+        for folder in ("one", "two")
+    ).replace("goTemplate: true", "goTemplate: false")
+    assert said(judged(pair, secret("a"), whole=True), "GW030") == [
+        "it and ApplicationSet argocd/two1 both make {{name}}-x, on cluster-a"
+    ]
 
 
 def overlapping(first: str, second: str, name: str = "{{.name}}-x") -> str:

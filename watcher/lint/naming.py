@@ -1,7 +1,8 @@
 """Can two Applications get one name?
 
 Names are compared as they are written, with the constants that the generators give put in; nothing
-is rendered, so two templates that come to the same only for some spokes are not found.
+is rendered, so two templates that come to the same only for some spokes are not found. Nor are
+those that hold what is not the spoke's own, such as a folder in Git.
 
 Facts (Argo CD, applicationset/controllers/applicationset_controller.go):
 - An Application belongs to one ApplicationSet: the other one fails, and leaves it as it is.
@@ -68,7 +69,11 @@ OVERLAP = Code(
     "Let the selectors exclude each other by a label, or put something into the name that differs.",
 )
 
-_OF_SPOKE = re.compile(r"\{\{(?:name|nameNormalized|server|project|metadata\.[^{}]*)\}\}")
+_OF_SPOKE = frozenset({"name", "nameNormalized", "server", "project", "metadata"})
+"""The parameters that are the spoke's own."""
+_TEXT = re.compile(r"\"[^\"]*\"|`[^`]*`")
+_TAG = re.compile(r"\{\{([^{}]*)\}\}")
+_PARAMETER = re.compile(r"(?<![\w.)])\.([A-Za-z_]\w*)(?:\.(\w+))?")
 _ACTION = re.compile(r"\{\{-?\s*\.?([^{}]*?)\s*-?\}\}")
 _VALUE = re.compile(r"\{\{values\.([\w-]+)\}\}")
 _VERSION = re.compile(r"\{\{[^{}]*version[^{}]*\}\}", re.IGNORECASE)
@@ -79,6 +84,27 @@ def name_template(each: WrittenSet) -> str:
     plain = _ACTION.sub(lambda match: f"{{{{{match[1]}}}}}", each.template.name)
     values = _constants(each)
     return _VALUE.sub(lambda match: values.get(match[1], match[0]), plain)
+
+
+def _of_spoke_only(each: WrittenSet) -> bool:
+    """Whether its Applications' names hold nothing but what is the spoke's own. With a folder in
+    Git in them, or anything else that a generator gives, names that are written alike may differ.
+    """
+    constants = _constants(each)
+    return all(
+        first in _OF_SPOKE or (first == "values" and second in constants)
+        for first, second in _parameters(each)
+    )
+
+
+def _parameters(each: WrittenSet) -> Iterator[tuple[str, str]]:
+    """The parameters that the name reads, each by its first two parts."""
+    for tag in _TAG.findall(each.template.name):
+        if each.set.go_template:
+            yield from _PARAMETER.findall(_TEXT.sub("", tag))
+        else:
+            first, _, second = tag.strip().partition(".")
+            yield first, second
 
 
 def _constants(each: WrittenSet) -> Mapping[str, str]:
@@ -95,7 +121,7 @@ def _constants(each: WrittenSet) -> Mapping[str, str]:
 def _twins(inventory: Inventory) -> Iterator[Finding]:
     by_name: dict[tuple[str, str], list[WrittenSet]] = defaultdict(list)
     for each in inventory.sets:
-        if each.template.name and any(True for _ in leaves(each)):
+        if each.template.name and any(True for _ in leaves(each)) and _of_spoke_only(each):
             by_name[each.namespace, name_template(each)].append(each)
     for (_, name), sets in by_name.items():
         for one, other in combinations(sets, 2):
@@ -169,9 +195,7 @@ def _constant(inventory: Inventory) -> Iterator[Finding]:
 
 def _overlaps(inventory: Inventory) -> Iterator[Finding]:
     for each in inventory.sets:
-        same = (
-            "{{" not in _OF_SPOKE.sub("", name_template(each)) and "name" not in each.template.patch
-        )
+        same = _of_spoke_only(each) and "name" not in each.template.patch
         if same and len(each.set.generators) > 1:
             numbered = enumerate(each.set.generators)
             for (at, one), (other_at, other) in combinations(numbered, 2):
