@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+from typing import Any
+
 from tests.builders import HOUR, NOW, order
-from watcher.cli.standing import given, say_standing
+from watcher.cli.standing import given, say_standing, weighed
 from watcher.facts import BadOrder, Command, Orders, Through
 from watcher.serve import shapes
 
@@ -59,3 +61,28 @@ def test_how_many_spokes_are_named_is_told_where_the_watcher_knows() -> None:
     made = shapes.Order("x", "hold", shapes.Target(everything=True), in_force=True, spokes=7)
     _, line = say_standing(shapes.Orders((made,)))
     assert "yes, 7 spokes" in line
+
+
+def shown(command: str, at: str, **fields: Any) -> shapes.Order:
+    key, in_force = f"{command}-{at}", fields.pop("in_force", True)
+    return shapes.Order(key, command, shapes.Target(**fields), at=at, in_force=in_force)
+
+
+def test_those_come_first_that_stop_most_and_the_newest_of_them() -> None:
+    begun = shapes.RingTier(
+        "fleet", "mesh", True, None, 0, 2, 1, {}, 0, (), 0, approved=True, reasons=()
+    )
+    broken = shapes.Order("bad", problem="it is no JSON")
+    wanted = (
+        shown("release", "09:00", everything=True),
+        shown("hold", "08:00", everything=True),
+        shown("hold", "10:00", ring="fleet"),
+        shown("hold", "07:00", tier="mesh"),
+        broken,
+        shown("skip", "12:00", spoke="a"),
+        shown("retry", "11:00", spoke="a"),
+        shown("approve", "13:00", ring="fleet", tier="compute"),
+        shown("approve", "14:00", ring="fleet", tier="mesh"),
+        shown("hold", "15:00", everything=True, in_force=False),
+    )
+    assert tuple(weighed(sorted(wanted, key=lambda each: each.key), (begun,))) == wanted

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from tests.builders import NOW, application_set, order, policy, snapshot, spoke
 from watcher.decide import decide
 from watcher.decide.given import GivenOrder, say_order
-from watcher.facts import BadOrder, Command, Order, Orders, Target
+from watcher.facts import BadOrder, Command, Order, Orders, Target, Through
 
 
 def test_every_order_is_shown_with_what_it_names_also_one_that_is_none() -> None:
@@ -19,6 +19,11 @@ def test_every_order_is_shown_with_what_it_names_also_one_that_is_none() -> None
         GivenOrder("b", hold, in_force=True, spokes=1),
         GivenOrder("c", over),
     )
+
+
+def test_what_a_release_lets_through_is_said() -> None:
+    release = order(Command.RELEASE, tier="mesh", through=frozenset({Through.WINDOW, Through.RING}))
+    assert say_order(release) == "release tier mesh through ring and window by alice"
 
 
 def test_an_order_is_said_on_one_line() -> None:

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from watcher.cli.looks import LOOKS, look, plain, short
 from watcher.cli.memory_bar import amounts, bar
+from watcher.cli.standing import weighed
 from watcher.decide import State
 from watcher.decide.reasons import Binds
 from watcher.decide.shards import Remedy
@@ -45,7 +46,7 @@ def fleet_screen(fleet: shapes.Fleet, *, width: int, unled: str) -> RenderableTy
     if rings := [each for each in fleet.rings if _moves(each)]:
         parts += ["", _rings(rings)]
     if fleet.orders:
-        parts += ["", *_orders(fleet.orders)]
+        parts += ["", *_orders(weighed(fleet.orders, fleet.rings))]
     if fleet.waiting:
         parts += ["", _waiting(fleet.waiting)]
     for shard in fleet.shards:
@@ -105,7 +106,7 @@ def _of_ring(each: shapes.RingTier) -> str:
     return "; ".join(said or ["it has begun"])
 
 
-def _orders(orders: tuple[shapes.Order, ...]) -> Iterator[Text]:
+def _orders(orders: list[shapes.Order]) -> Iterator[Text]:
     for order in orders[:_MOST_ORDERS]:
         if order.problem is not None:
             yield plain(f"! {order.says}", "yellow")

@@ -1,20 +1,20 @@
 """Which orders stand?
 
 A line for each, as kubectl writes its tables: what is ordered, by whom, until when and why; and
-those that are none, with what is wrong with them.
+those that are none, with what is wrong with them. Those first that stop most.
 
 Elsewhere: giving and taking away (ordering.py, release.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from msgspec.structs import replace
 
 from watcher.decide.gates import CLOCKS_APART_S
 from watcher.decide.given import GivenOrder
-from watcher.facts import Instant, Order, Orders, many
+from watcher.facts import Command, Instant, Order, Orders, many
 from watcher.serve import shapes
 from watcher.serve.explained import order_shown
 
@@ -39,9 +39,36 @@ def say_standing(orders: shapes.Orders) -> Sequence[str]:
     """The table, line by line."""
     if not orders.orders:
         return (_NOTHING,)
-    rows = [_HEAD, *(_row(each) for each in orders.orders if each.problem is None)]
+    there = weighed(orders.orders)
+    rows = [_HEAD, *(_row(each) for each in there if each.problem is None)]
     lines = list(_aligned(rows)) if len(rows) > 1 else []
-    return (*lines, *(f"{each.key}: {each.problem}" for each in orders.orders if each.problem))
+    return (*lines, *(f"{each.key}: {each.problem}" for each in there if each.problem))
+
+
+def weighed(
+    orders: Iterable[shapes.Order], rings: Iterable[shapes.RingTier] = ()
+) -> list[shapes.Order]:
+    """Those first that stop most, and of them the newest; then what is over. `rings`: what has
+    started needs no approval any more.
+    """
+    started = {(each.ring, each.tier) for each in rings if each.started}
+    newest = sorted(orders, key=lambda each: each.at or "", reverse=True)
+    return sorted(newest, key=lambda each: _weight(each, started))
+
+
+def _weight(order: shapes.Order, started: Collection[tuple[str, str]]) -> int:
+    target = order.target or shapes.Target()
+    stands = order.in_force is not False and order.problem is None
+    marks = (
+        stands and target.everything,
+        stands and order.order == Command.HOLD,
+        order.problem is not None,
+        stands and order.order != Command.APPROVE,
+        stands and (target.ring or "", target.tier or "") not in started,
+        stands,
+        True,
+    )
+    return marks.index(True)
 
 
 def say_place(target: shapes.Target) -> str:

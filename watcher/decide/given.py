@@ -35,11 +35,16 @@ class GivenOrder(Struct, frozen=True):
 def say_order(order: Order) -> str:
     """The order on one line: what, on which gates, by whom, until when and why."""
     line = " ".join(
-        f"{order.command} {_named(order.target)} by {order.by or 'nobody knows who'}"
+        f"{order.command} {_named(order.target)}{_through(order)}"
+        f" by {order.by or 'nobody knows who'}"
         f"{'' if order.until is None else f' until {rfc3339(order.until)}'}"
         f"{f': {order.why}' if order.why else ''}".split()
     )
     return "".join(each if each.isprintable() else "\ufffd" for each in line)[:_LINE]
+
+
+def _through(order: Order) -> str:
+    return f" through {' and '.join(sorted(order.through))}" if order.through else ""
 
 
 def _named(target: Target) -> str:
