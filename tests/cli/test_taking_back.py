@@ -82,7 +82,7 @@ async def test_of_one_tier_where_nothing_stands_on_the_rest(desk: Desk) -> None:
     assert desk.annotation() == "*"
     done = await desk.release("spoke-000/compute", "--yes")
     assert (done.exit_code, desk.annotation()) == (0, "mesh,apps")
-    assert "  still to be torn down: mesh,apps\n" in done.stdout
+    assert "  still to be torn down: mesh, apps\n" in done.stdout
 
 
 async def test_where_no_spoke_is_named_it_stays(desk: Desk) -> None:
