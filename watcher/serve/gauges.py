@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from typing import get_args
 
 from prometheus_client import Metric
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
@@ -32,6 +33,9 @@ from watcher.serve.report import Report, Stream
 MOST = 5_000
 """Gates with series of their own. A fleet of 10,000 that begins has 80,000 that wait, all for the
 same; what needs a person is never so much."""
+
+_BLOCKING = frozenset(get_args(BlockingReason))
+"""Looked up by type: every gate of the fleet is looked at each time somebody asks."""
 
 _OF_SHARDS: dict[str, tuple[str, Callable[[Shard], float | None]]] = {
     "memory_used_bytes": (
@@ -228,15 +232,15 @@ def _unpassed(decision: Decision) -> dict[State, list[tuple[str, str]]]:
 
 def _as_urgent_as(verdict: Verdict) -> State:
     """What only a person can mend comes before all that goes on by itself, however much that is."""
-    if any(isinstance(each, BlockingReason) for each in verdict.reasons):
-        return min(verdict.state, State.UNKNOWN, key=URGENT.index)
-    return verdict.state
+    if _BLOCKING.isdisjoint(map(type, verdict.reasons)):
+        return verdict.state
+    return min(verdict.state, State.UNKNOWN, key=URGENT.index)
 
 
 def _reason(decision: Decision, uid: str, tier: str) -> Reason:
     """Which of its reasons a gate's series names."""
     whole = decision.spokes.verdict(uid, tier).reasons
-    blocking = (each for each in whole if isinstance(each, BlockingReason))
+    blocking = (each for each in whole if type(each) in _BLOCKING)
     return next(blocking, None) or decision.spokes.foremost(uid, tier)
 
 
