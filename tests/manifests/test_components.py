@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.manifests.tools import documents, kustomize
+from tests.manifests.tools import documents, kustomize, tool
 from watcher.facts import Guard
 from watcher.guards import Component, kustomization, objects, shape, shipped, written
 from watcher.policy import Policy
@@ -62,3 +63,15 @@ def test_kustomize_builds_what_a_policy_with_recovery_asks_for(tmp_path: Path) -
         one = wanted[guard]
         assert found["ValidatingAdmissionPolicy", one.name] == one.policy["spec"]
         assert found["ValidatingAdmissionPolicyBinding", one.name] == one.binding["spec"]
+
+
+def test_recovery_before_the_guards_is_refused(tmp_path: Path) -> None:
+    """It would leave guard B as it was, which then refuses to park."""
+    shutil.copytree(FOLDER, tmp_path / "components")
+    wrong = [f"components/{each}" for each in (Component.RECOVERY, Component.GUARDS)]
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump({"components": wrong}))
+    done = subprocess.run(
+        [tool("kubectl"), "kustomize", tmp_path], capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "watcher-writes-gates-only.argocd.gate-watcher.io" in done.stderr

@@ -5,7 +5,8 @@ the watcher's account the right to read them (they are the cluster's, not a name
 ConfigMap that C reads, and the right to patch Applications that recovery needs.
 
 Kustomize adds its components one after the other: `recovery` changes guard B, which `guards` has
-brought before it.
+brought before it. A patch that finds nothing to change is passed over without a word, a replacement
+without its source is not: one that changes nothing asks for guard B.
 """
 
 from __future__ import annotations
@@ -138,6 +139,14 @@ def kustomization(component: Component, shape: Shape) -> Document:
                     f"- {{op: test, path: {parks}/name, value: parks}}\n"
                     f"- {{op: replace, path: {parks}/expression, value: 'true'}}\n"
                 ),
+            }
+        ]
+        guard_b = {"kind": "ValidatingAdmissionPolicy", "name": name}
+        field = "metadata.name"
+        made["replacements"] = [
+            {
+                "source": {**guard_b, "fieldPath": field},
+                "targets": [{"select": guard_b, "fieldPaths": [field]}],
             }
         ]
     return made
