@@ -33,6 +33,28 @@ def test_the_kustomization_of_the_manual_builds(tmp_path: Path) -> None:
     assert any(each["kind"] == "ValidatingAdmissionPolicy" for each in made)
 
 
+def test_two_hubs_in_one_cluster_share_nothing_that_is_the_clusters(tmp_path: Path) -> None:
+    """Kustomize moves what is in a namespace, and names nothing anew."""
+    first = built(tmp_path / "first", "cluster-install", ())
+    moved = next(
+        yaml.safe_load(each)
+        for each in re.findall(r"```yaml\n(.*?)```", CHAPTER, re.DOTALL)
+        if each.startswith("namespace: ")
+    )
+    shutil.copytree(MANIFESTS, tmp_path / "manifests")
+    asked = {"resources": ["manifests/cluster-install"], **moved}
+    (tmp_path / "kustomization.yaml").write_text(yaml.safe_dump(asked))
+    second = list(documents(kustomize(tmp_path)))
+    named = [
+        {each["metadata"]["name"] for each in hub if each["kind"].startswith("ClusterRole")}
+        for hub in (first, second)
+    ]
+    assert named == [{"gate-watcher:applications:argocd"}, {"gate-watcher:applications:gitops"}]
+    (binding,) = [each for each in second if each["kind"] == "ClusterRoleBinding"]
+    assert binding["roleRef"]["name"] == "gate-watcher:applications:gitops"
+    assert [each["namespace"] for each in binding["subjects"]] == ["gitops"]
+
+
 def test_every_folder_and_component_is_in_the_manual() -> None:
     named = set(re.findall(r"`([a-z-]+)`", CHAPTER))
     assert {*INSTALLS, *COMPONENTS} <= named
