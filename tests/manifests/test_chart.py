@@ -147,7 +147,22 @@ def test_the_values_are_what_the_schema_allows(values: Path) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    ["replica=2", "policy.tiers[0].nam=x", "policy.gates.polarity=open", "logFormat=xml"],
+    [
+        "replica=2",
+        "policy.tiers[0].nam=x",
+        "policy.gates.polarity=open",
+        "logFormat=xml",
+        "guards.strict=true",  # brings nothing without guards.enabled
+        *(
+            f"{labels}.app\\.kubernetes\\.io/name=x"  # twice in one mapping
+            for labels in (
+                "podLabels",
+                "metrics.serviceMonitor.additionalLabels",
+                "metrics.rules.additionalLabels",
+                "metrics.dashboards.labels",
+            )
+        ),
+    ],
 )
 def test_a_misspelt_value_is_refused(wrong: str) -> None:
     done = subprocess.run(
