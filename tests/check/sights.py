@@ -37,6 +37,7 @@ def sight(**fields: Any) -> Sight:
     well: dict[str, Any] = {
         "policy": policy("crds"),
         "policy_from": "policy.yaml",
+        "home": "argocd",
         "account": ACCOUNT,
         "caller": "jane",
         "kubernetes": "v1.36.1",

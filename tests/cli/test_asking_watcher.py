@@ -33,6 +33,22 @@ def test_namespace_service_and_port_can_be_named(place: Place, tmp_path: Path) -
     assert invoked("status", *through(place, tmp_path), *named).exit_code == 0
 
 
+def test_a_watcher_that_runs_apart_from_argo_cd_is_asked_there_and_its_lease_here(
+    place: Place, tmp_path: Path
+) -> None:
+    """The chart allows it; the lease is in the namespace of the Secrets that it guards."""
+    path = "/api/v1/namespaces/tools/services/http:gate-watcher:http/proxy/api/v1/fleet"
+    place.answers[path] = refusal(503, "ServiceUnavailable", "no endpoints available")
+    place.answers[LEASE] = (200, {"kind": "Lease", "spec": RENEWED})
+    done = invoked("status", *through(place, tmp_path), "--service", "tools/gate-watcher")
+    assert "cannot ask service tools/gate-watcher: 503" in done.stderr
+    assert "look at the watcher's Pods in tools" in done.stderr
+    assert "pod-1_c0ffee leads" in done.stderr
+    wrong = invoked("status", *through(place, tmp_path), "--service", "tools/")
+    assert wrong.exit_code == 2
+    assert "'tools/' is no [NAMESPACE/]NAME" in wrong.stderr
+
+
 @pytest.mark.parametrize(
     ("answer", "said"),
     [
@@ -43,8 +59,8 @@ def test_namespace_service_and_port_can_be_named(place: Place, tmp_path: Path) -
         ),
         (
             refusal(404, "NotFound", 'services "gate-watcher" not found'),
-            '404 NotFound: services "gate-watcher" not found; name the Service with --service, its '
-            "namespace with -n",
+            '404 NotFound: services "gate-watcher" not found; name Argo CD\'s namespace with -n, '
+            "and the Service with --service, as NAMESPACE/NAME where the watcher runs in another",
         ),
         (
             refusal(503, "ServiceUnavailable", "no endpoints available"),

@@ -84,6 +84,17 @@ async def test_another_namespace_and_account_are_looked_at_where_they_are_named(
     assert "no Pod in elsewhere has the labels" in done.stdout
 
 
+async def test_the_watchers_own_namespace_may_stand_before_its_account_or_its_service(
+    hub: EmbeddedHub, tmp_path: Path
+) -> None:
+    for named in (("--service-account", "tools/gate-watcher"), ("--service", "tools/own")):
+        done = await run(tmp_path, *named)
+        assert "system:serviceaccount:tools:gate-watcher is not there" in done.stdout
+        assert "kubectl -n tools get pods" in done.stdout
+    both = await run(tmp_path, "--service-account", "tools/a", "--service", "others/b")
+    assert (both.exit_code, both.stdout) == (2, "")
+
+
 async def test_a_bad_policy_ends_it_before_anything_is_asked(
     hub: EmbeddedHub, tmp_path: Path
 ) -> None:

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.builders import HOUR, NOW
-from tests.cli.desks import Desk, standing_desk
+from tests.cli.desks import GRANTED, OPERATOR, Desk, standing_desk
+from watcher.embedded_hub import routes
+from watcher.embedded_hub.proxying import SERVICE
+from watcher.embedded_hub.users import Rule
 from watcher.facts import Command, Target
 
 
@@ -66,3 +69,20 @@ async def test_a_program_gets_what_was_written(desk: Desk) -> None:
     assert (told["target"]["ring"], told["target"]["everything"]) == ("fleet", False)
     assert (told["at"], told["until"], told["spokes"]) == ("2026-03-02T09:00:00Z", None, None)
     assert (said["taken"], said["expired"]) == ([], [])
+
+
+async def test_a_watcher_that_runs_apart_from_argo_cd_is_asked_there_and_ordered_here(
+    desk: Desk,
+) -> None:
+    """The chart puts its Service beside it, and the orders beside the Secrets."""
+    services = desk.hub.api.services
+    here = routes.Target("get", SERVICE, "argocd", "http:gate-watcher:http", "proxy")
+    services.offer("tools", "watcher", port="http", url=services.url(here))
+    named = ("--service", "tools/watcher")
+    desk.hub.api.grant(
+        OPERATOR, *GRANTED, Rule(("get",), ("",), ("services/proxy",), namespaces=("tools",))
+    )
+    services.offer("argocd", "gate-watcher", port="http", url="http://127.0.0.1:1")
+    done = await desk.type("hold", "prod-1/mesh", *named)
+    assert done.exit_code == 0, done.stderr
+    assert [each.target.tier for each in desk.orders] == ["mesh"]

@@ -16,7 +16,7 @@ from watcher.embedded_hub.clock import HandClock
 from watcher.embedded_hub.controllers import Setup
 from watcher.embedded_hub.faults import Answer, On
 from watcher.embedded_hub.hub import EmbeddedHub
-from watcher.embedded_hub.resources import CONFIG_MAP
+from watcher.embedded_hub.resources import CONFIG_MAP, NAMESPACE
 from watcher.embedded_hub.users import ADMIN, User
 from watcher.facts import Reading
 from watcher.hub import HubError
@@ -129,3 +129,22 @@ async def test_a_hub_that_cannot_be_asked_at_all_is_no_sight(
     hub.api.faults.plan(On(path="/version", times=None), Answer(503))
     with pytest.raises(HubError):
         await look(hub, tmp_path)
+
+
+async def test_a_watcher_that_runs_apart_from_argo_cd_is_looked_for_where_it_runs(
+    hub: EmbeddedHub, tmp_path: Path
+) -> None:
+    """Named, or where its policy is mounted from; everything else stays with Argo CD."""
+    text = HEAD + "tiers: [{name: a}]\nnamespace: argocd\n"
+    metadata = {"name": POLICY, "namespace": "tools"}
+    hub.store.create(NAMESPACE, {"metadata": {"name": "tools"}})
+    hub.store.create(CONFIG_MAP, {"metadata": metadata, "data": {"policy.yaml": text}})
+    for given in ({"home": "tools"}, {"policy": None, "namespace": "tools"}):
+        before = len(hub.api.requests)
+        seen = await look(hub, tmp_path, **given)
+        paths = {record.path for record in hub.api.requests[before:]}
+        assert seen.home == "tools"
+        assert seen.account == "system:serviceaccount:tools:gate-watcher"
+        assert "/api/v1/namespaces/tools/serviceaccounts/gate-watcher" in paths
+        assert any("/namespaces/tools/services/http:gate-watcher:http/proxy" in p for p in paths)
+        assert "/apis/coordination.k8s.io/v1/namespaces/argocd/leases/gate-watcher" in paths

@@ -20,6 +20,7 @@ from watcher.embedded_hub.resources import CONFIG_MAP, SERVICE_ACCOUNT
 from watcher.embedded_hub.scenarios import SCENARIOS
 from watcher.embedded_hub.users import VIEWER, WATCHER, Rule, User
 from watcher.hub import examining
+from watcher.hub.asking import Service
 from watcher.hub.checking import needed_rights
 from watcher.hub.connection import Connection
 from watcher.hub.errors import ReadFailed
@@ -73,7 +74,7 @@ async def test_who_may_not_is_told_so_for_each(hub: EmbeddedHub, tmp_path: Path)
             await examining.set_controllers(connection, POLICY),
             await examining.spokes(connection, POLICY),
             await examining.lease(connection, "argocd", "gate-watcher"),
-            await examining.ready(connection, "argocd"),
+            await examining.ready(connection, Service("argocd")),
             await examining.policy_text(connection, "argocd", "gate-watcher-policy"),
         ):
             assert why(seen) is Unseen.FORBIDDEN
@@ -86,7 +87,7 @@ async def test_what_is_not_there_is_not_what_may_not_be_seen(
         for seen in (
             await examining.service_account(connection, "argocd", "gate-watcher"),
             await examining.lease(connection, "argocd", "gate-watcher"),
-            await examining.ready(connection, "argocd"),
+            await examining.ready(connection, Service("argocd")),
             await examining.policy_text(connection, "argocd", "gate-watcher-policy"),
         ):
             assert why(seen) is Unseen.ABSENT

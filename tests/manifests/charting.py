@@ -61,6 +61,11 @@ would contend for one Lease.
 helm install gate-watcher manifests/chart --namespace argocd --values values.yaml
 ```
 
+Where `policy.namespace` is not the release's, the watcher runs apart from Argo CD: its Deployment,
+its Service and its account are in the release's namespace; its rights, the orders, the Lease and a
+copy of the policy in Argo CD's. The Role `gate-watcher-viewer` is in both; bind both. The commands
+then want both namespaces: `gate-watcher status -n ARGO-CDS --service RELEASES/gate-watcher`.
+
 This file is written by `tests/run manifests --rewrite`, from the comments in `values.yaml`.
 
 | value | what it is | default |

@@ -101,7 +101,7 @@ def plain(document: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("values", [path.name.removesuffix("-values.yaml") for path in VALUES])
 def test_the_guards_are_those_of_the_policy(values: str) -> None:
     made = rendered(values)
-    (config,) = [each for each in made if each["metadata"]["name"] == "gate-watcher-policy"]
+    config, *_ = [each for each in made if each["metadata"]["name"] == "gate-watcher-policy"]
     policy = policy_of(config)
     given = yaml.safe_load((CHART / f"ci/{values}-values.yaml").read_text())
     name = given.get("serviceAccount", {}).get("name", "gate-watcher")
@@ -133,6 +133,32 @@ def test_the_namespace_of_the_release_is_argo_cds_unless_the_policy_names_it() -
     (config,) = [each for each in made if each["metadata"]["name"] == "gate-watcher-policy"]
     assert policy_of(config).namespace == "gitops"
     assert {each["metadata"]["namespace"] for each in made} == {"gitops"}
+
+
+def test_apart_from_argo_cd_everything_that_is_looked_for_is_where_it_is_looked_for() -> None:
+    """The watcher is where the release is, `argocd`; Argo CD, and what -n names, is in `gitops`."""
+    found = by_name(rendered("elsewhere"))
+    where: dict[tuple[str, str], set[str]] = {}
+    for kind, namespace, name in found:
+        where.setdefault((kind, name), set()).add(namespace)
+    for kind in ("Deployment", "Service"):
+        assert where[kind, "gate-watcher"] == {"argocd"}
+    assert where["ServiceAccount", "opens-gates"] == {"argocd"}
+    for key in (
+        ("ConfigMap", "gate-watcher-orders"),
+        ("ConfigMap", "gate-watcher-removals"),
+        ("Role", "gate-watcher"),
+        ("Role", "gate-watcher-operator"),
+        ("Role", "gate-watcher-teardown"),
+    ):
+        assert where[key] == {"gitops"}
+    both = [found["ConfigMap", each, "gate-watcher-policy"] for each in ("argocd", "gitops")]
+    assert both[0]["data"] == both[1]["data"], "the teardown's Role reads it beside the Secrets"
+    viewers = {
+        each: [rule["resources"] for rule in found["Role", each, "gate-watcher-viewer"]["rules"]]
+        for each in ("argocd", "gitops")
+    }
+    assert viewers == {"argocd": [["services/proxy"]], "gitops": [["leases"]]}
 
 
 @pytest.mark.parametrize("values", VALUES, ids=lambda path: path.name)

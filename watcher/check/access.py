@@ -36,7 +36,8 @@ def account(sight: Sight) -> Iterator[Finding]:
     else:
         yield ACCOUNT.fault(
             f"{sight.account} is not there",
-            "apply the manifests, or name the account that the watcher has with --service-account",
+            "apply the manifests, or name the watcher's account with --service-account, as "
+            "NAMESPACE/NAME where it runs in another namespace than Argo CD",
         )
 
 

@@ -54,7 +54,7 @@ def ready(sight: Sight) -> Iterator[Finding]:
     elif seen.why is Unseen.FORBIDDEN:
         yield READY.warning(
             "not looked at: you may not use the API server's proxy to its Service (403)",
-            f"ask for the Role gate-watcher-viewer in {sight.policy.namespace}",
+            f"ask for the Role gate-watcher-viewer in {sight.home}",
         )
     elif seen.why is Unseen.ABSENT and sight.before:
         yield READY.ok(_NOT_YET)
@@ -106,8 +106,7 @@ def _age_s(sight: Sight, at: Instant) -> float | None:
 
 
 def _look(sight: Sight) -> str:
-    where = sight.policy.namespace
     return (
-        f"look at its Pods: kubectl -n {where} get pods -l app.kubernetes.io/name=gate-watcher, "
-        "and at their log"
+        f"look at its Pods: kubectl -n {sight.home} get pods "
+        "-l app.kubernetes.io/name=gate-watcher, and at their log"
     )

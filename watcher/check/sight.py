@@ -78,6 +78,8 @@ class Sight(Struct, frozen=True):
     policy: Policy
     policy_from: str | Unread
     """The file, or the ConfigMap, that holds the policy; where none was read, why."""
+    home: str
+    """The namespace in which the watcher runs."""
     account: str
     """The watcher's user name, as the API server has it."""
     caller: str | Unread

@@ -20,7 +20,8 @@ import rich_click as click
 from msgspec import Struct
 
 from watcher.cli.ending import Slip
-from watcher.cli.hub_flags import HubFlags, hub_flags
+from watcher.cli.hub_flags import ARGO_CD, HubFlags, hub_flags
+from watcher.cli.placed import METAVAR, Placed, placed
 from watcher.facts import rfc3339
 from watcher.hub import Cause, Connection, HubError
 from watcher.hub.asking import Service, ask, connect_to, held
@@ -43,7 +44,7 @@ class WatcherFlags(Struct, frozen=True):
     """A watcher, and who asks it."""
 
     hub: HubFlags
-    service: str
+    service: Placed
     port: str
     server: str | None
 
@@ -51,15 +52,20 @@ class WatcherFlags(Struct, frozen=True):
     async def asked(self) -> AsyncIterator[Watcher]:
         """The watcher; raises `ConnectionFault`."""
         if self.server is None:
-            service = Service(self.hub.namespace, self.service, self.port)
             async with self.hub.connected() as connection:
-                yield Watcher(connection, service)
+                yield self.through(connection)
             return
         connection = connect_to(self.server)
         try:
             yield Watcher(connection, None)
         finally:
             await connection.close()
+
+    def through(self, connection: Connection) -> Watcher:
+        """The watcher behind its Service on this hub."""
+        home = self.service.namespace or self.hub.namespace
+        service = Service(home, self.service.name, self.port)
+        return Watcher(connection, service, argo_cd=self.hub.namespace)
 
 
 class Watcher:
@@ -69,9 +75,12 @@ class Watcher:
     """How often it may be asked again and again."""
     unled = "in a dry run"
 
-    def __init__(self, connection: Connection, service: Service | None) -> None:
+    def __init__(
+        self, connection: Connection, service: Service | None, *, argo_cd: str = ARGO_CD
+    ) -> None:
         self._connection = connection
         self._service = service
+        self._argo_cd = argo_cd
 
     async def get(self, path: str, kind: type[T], *, query: Iterable[tuple[str, str]] = ()) -> T:
         """What is answered under `/api/v1`.
@@ -110,7 +119,7 @@ class Watcher:
         if self._service is None:
             return ""
         try:
-            last = await held(self._connection, self._service.namespace, LEASE)
+            last = await held(self._connection, self._argo_cd, LEASE)
         except HubError:
             return ""
         if last.renewed_at is None:
@@ -126,16 +135,19 @@ def watcher_flags(verb: Callable[..., None]) -> Callable[..., None]:
     """
 
     @wraps(verb)
-    def called(*, hub: HubFlags, service: str, port: str, server: str | None, **given: Any) -> None:
+    def called(
+        *, hub: HubFlags, service: Placed, port: str, server: str | None, **given: Any
+    ) -> None:
         verb(**given, watcher=WatcherFlags(hub, service, port, server))
 
     flags = (
         click.option(
             "--service",
-            metavar="NAME",
+            metavar=METAVAR,
+            type=placed,
             default="gate-watcher",
             show_default=True,
-            help="Its Service there.",
+            help="The watcher's Service, with its namespace where that is another.",
         ),
         click.option(
             "--port",
@@ -153,7 +165,7 @@ def watcher_flags(verb: Callable[..., None]) -> Callable[..., None]:
     )
     for flag in reversed(flags):
         flag(called)
-    return hub_flags("Where the watcher runs; argocd without one.")(called)
+    return hub_flags("Where Argo CD runs; argocd without one.")(called)
 
 
 def _raise_slip(error: HubError) -> None:
@@ -176,7 +188,10 @@ def _remedy(error: HubError, service: Service | None) -> str:
                 "watcher and name it with --server"
             )
         case 404, _:
-            return "name the Service with --service, its namespace with -n"
+            return (
+                "name Argo CD's namespace with -n, and the Service with --service, as "
+                "NAMESPACE/NAME where the watcher runs in another"
+            )
         case 503, "ServiceUnavailable":
             return f"look at the watcher's Pods in {service.namespace}, and at --port"
         case _:

@@ -17,6 +17,7 @@ from watcher.check import Sight, as_json, as_text
 from watcher.check import check as judge
 from watcher.cli.ending import FAILED, OK, UNUSABLE
 from watcher.cli.hub_flags import HubFlags, hub_flags, run
+from watcher.cli.placed import METAVAR, Placed, placed
 from watcher.cli.policy_flag import policy_flag, policy_in
 from watcher.daemon import SystemClock
 from watcher.daemon.examining import Question, examine
@@ -32,10 +33,19 @@ _PRINT = {"text": as_text, "json": as_json}
 @policy_flag()
 @click.option(
     "--service-account",
-    metavar="NAME",
+    metavar=METAVAR,
+    type=placed,
     default=SERVICE_ACCOUNT,
     show_default=True,
-    help="The watcher's, in Argo CD's namespace.",
+    help="The watcher's, with its namespace where that is not Argo CD's.",
+)
+@click.option(
+    "--service",
+    metavar=METAVAR,
+    type=placed,
+    default="gate-watcher",
+    show_default=True,
+    help="Its Service, which is in the namespace of its account.",
 )
 @click.option(
     "--reach",
@@ -55,7 +65,8 @@ def check(
     *,
     pre: bool,
     config: Path | None,
-    service_account: str,
+    service_account: Placed,
+    service: Placed,
     reach: bool,
     hub: HubFlags,
     output: str,
@@ -66,12 +77,17 @@ def check(
     names the right; the rest is looked at all the same. Ends with 0 where there is no fault, with 1
     where there is one, with 2 where the hub could not be looked at.
     """
+    homes = {each for each in (service_account.namespace, service.namespace) if each}
+    if len(homes) > 1:
+        raise click.UsageError("--service-account and --service name two namespaces")
     policy = None if config is None else policy_in(config, hub.named)
     asked = Question(
         policy=policy,
         policy_from=str(config or ""),
         namespace=hub.namespace,
-        service_account=service_account,
+        service_account=service_account.name,
+        service=service.name,
+        home=next(iter(homes), None),
         reach=reach,
         before=pre,
     )

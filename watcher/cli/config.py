@@ -11,6 +11,7 @@ from pathlib import Path
 import rich_click as click
 
 from watcher.cli.ending import UNUSABLE, end
+from watcher.cli.placed import METAVAR, Placed, placed
 from watcher.daemon import PolicyFile
 from watcher.guards import Component, objects, service_account, shape, written
 from watcher.policy import Policy, schema
@@ -51,20 +52,21 @@ def check(file: Path) -> None:
 @click.option(
     "--service-account",
     "account",
-    metavar="NAME",
+    metavar=METAVAR,
+    type=placed,
     default="gate-watcher",
     show_default=True,
-    help="The watcher's own, in Argo CD's namespace; NAMESPACE/NAME where it is in another.",
+    help="The watcher's own, with its namespace where that is not Argo CD's.",
 )
 @click.option("--strict", is_flag=True, help="The guards C and D as well.")
-def show_guards(*, file: Path, account: str, strict: bool) -> None:
+def show_guards(*, file: Path, account: Placed, strict: bool) -> None:
     """Print the guards for the policy in FILE, as `kubectl apply -f -` takes them.
 
     Its prefix, polarity and namespaces are in them; with `recovery: park` guard E is among them,
     and what the watcher needs to ask for a refresh.
     """
     policy = _read(file)
-    of = shape(policy, _account(account, policy))
+    of = shape(policy, service_account(account.namespace or policy.namespace, account.name))
     wanted = {
         Component.GUARDS: True,
         Component.GUARDS_STRICT: strict,
@@ -78,11 +80,6 @@ def show_guards(*, file: Path, account: str, strict: bool) -> None:
         for each in file_
     ]
     click.echo(written(documents), nl=False)
-
-
-def _account(name: str, policy: Policy) -> str:
-    namespace, _, own = name.rpartition("/")
-    return service_account(namespace or policy.namespace, own)
 
 
 def _read(file: Path) -> Policy:

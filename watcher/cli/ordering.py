@@ -25,7 +25,6 @@ import rich_click as click
 from msgspec import Struct, structs
 
 from watcher.cli.agreeing import on_terminal, yes_flag
-from watcher.cli.asking_watcher import Watcher
 from watcher.cli.ending import UNUSABLE, Slip, complain, end, safe
 from watcher.cli.hub_flags import run
 from watcher.cli.named import target_of
@@ -50,7 +49,6 @@ from watcher.facts import (
     order_text,
 )
 from watcher.hub import Connection, HubError
-from watcher.hub.asking import Service
 from watcher.hub.examining import hub_time
 from watcher.hub.ordering import Edit, Written, new_key, orders_now, who, write_orders
 from watcher.serve import shapes
@@ -255,7 +253,7 @@ async def hub_and_asked(how: How) -> AsyncIterator[tuple[Connection, Asked]]:
 
             yield hub, LookedAt(hub, whom.config, flags.hub.named)
         elif flags.server is None:
-            yield hub, Watcher(hub, Service(how.namespace, flags.service, flags.port))
+            yield hub, flags.through(hub)
         else:
             async with flags.asked() as watcher:
                 yield hub, watcher

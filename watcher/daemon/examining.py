@@ -19,6 +19,7 @@ from watcher.daemon.watcher import LEASE
 from watcher.facts import Instant, Pod, Reading
 from watcher.guards import service_account
 from watcher.hub import Connection, Right, examining, needed_rights, read_guards
+from watcher.hub.asking import Service
 from watcher.policy import Policy, Recovery, read_policy
 from watcher.scrape import Scraper
 
@@ -34,13 +35,19 @@ class Question(Struct, frozen=True):
     policy_from: str
     """The file that it is from."""
     namespace: str
-    """Where Argo CD runs, for where no policy says so."""
+    """Where Argo CD runs, for where no policy says so; else where the policy is mounted from, which
+    is where the watcher runs."""
     service_account: str
     """The watcher's, by its name."""
     reach: bool
     """Whether the controllers' Pods are asked from here."""
     before: bool
     """Whether the watcher is yet to be installed."""
+    service: str = "gate-watcher"
+    """The watcher's, by its name."""
+    home: str | None = None
+    """Where the watcher runs, where that was named: its Pods, its Service and its account cannot
+    be in different namespaces."""
 
 
 async def examine(connection: Connection, asked: Question, now: Callable[[], Instant]) -> Sight:
@@ -49,17 +56,19 @@ async def examine(connection: Connection, asked: Question, now: Callable[[], Ins
     caller = await examining.caller(connection)
     policy, policy_from = await _policy(connection, asked)
     where = policy.namespace
-    account = service_account(where, asked.service_account)
+    home = asked.home or (where if asked.policy is not None else asked.namespace)
+    account = service_account(home, asked.service_account)
     pods = await examining.controllers(connection, policy)
     running = [] if isinstance(pods, Unread) else [each for each in pods if runs(each)]
     return Sight(
         policy=policy,
         policy_from=policy_from,
+        home=home,
         account=account,
         caller=caller,
         kubernetes=kubernetes,
         kinds=await examining.kinds(connection),
-        service_account=await examining.service_account(connection, where, asked.service_account),
+        service_account=await examining.service_account(connection, home, asked.service_account),
         rights=await examining.rights(
             connection,
             _needed(policy),
@@ -73,7 +82,7 @@ async def examine(connection: Connection, asked: Question, now: Callable[[], Ins
         spokes=await examining.spokes(connection, policy),
         lease=await examining.lease(connection, where, LEASE),
         skew=await examining.skew(connection, now),
-        ready=await examining.ready(connection, where),
+        ready=await examining.ready(connection, Service(home, asked.service)),
         reached=asked.reach,
         before=asked.before,
     )

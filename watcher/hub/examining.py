@@ -173,10 +173,10 @@ async def hub_time(connection: Connection, own: Callable[[], Instant]) -> Callab
     return lambda: own() - seen.ahead_s
 
 
-async def ready(connection: Connection, namespace: str) -> Found | Unread:
+async def ready(connection: Connection, service: Service) -> Found | Unread:
     """Whether a watcher answers through its Service that it is ready."""
     try:
-        await ask(connection, "/readyz", service=Service(namespace), answer_type="text/plain")
+        await ask(connection, "/readyz", service=service, answer_type="text/plain")
     except HubError as error:
         return unread(error)
     return Found()
