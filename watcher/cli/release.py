@@ -20,6 +20,7 @@ from msgspec import Struct
 from watcher.cli.agreeing import agreed
 from watcher.cli.ending import FAILED, UNUSABLE, Slip, complain, end
 from watcher.cli.hub_flags import run
+from watcher.cli.letting_through import CLOSED, let_through
 from watcher.cli.named import NamedGate, gates_in, say_gates
 from watcher.cli.no_such import no_such
 from watcher.cli.ordering import Desk, How, at_desk, at_hub, hub_and_asked, order_flags, tell
@@ -142,11 +143,12 @@ def _apart(one: Target, other: Target) -> bool:
 
 async def _release(meant: Meant, how: How, through: Collection[str]) -> bool:
     async with at_desk(meant, how) as desk:
-        stalled, torn = await _seen(desk)
-        found = moves(await orders_now(desk.hub, desk.namespace), desk.target, desk.now)
         lets = tuple(map(Through, through))
+        seen = await _seen(desk, lets)
+        stalled, torn = seen.stalled, seen.torn
+        found = moves(await orders_now(desk.hub, desk.namespace), desk.target, desk.now)
         what = say_target(desk.target)
-        how.say(*_said(found, stalled, lets))
+        how.say(*_said(found, stalled), *let_through(seen.closed, lets))
         teardown = await _teardown(desk, how, torn)
         if not (found.exact or found.beside or stalled or lets or teardown or how.force):
             end(FAILED, f"no hold names {what}, and none of it is stalled; nothing was ordered")
@@ -207,26 +209,33 @@ async def _taken_back(desk: Desk, teardown: Teardown) -> tuple[str, ...] | None:
     return None
 
 
-async def _seen(desk: Desk) -> tuple[Sequence[NamedGate], Sequence[NamedGate]]:
-    """The gates that are stalled, and those that are torn down."""
+class _Seen(Struct, frozen=True):
+    stalled: Sequence[NamedGate] = ()
+    torn: Sequence[NamedGate] = ()
+    """Those that are torn down."""
+    closed: Sequence[NamedGate] = ()
+    """The others that are closed, where something lets them through."""
+
+
+async def _seen(desk: Desk, lets: Collection[Through]) -> _Seen:
     if desk.asked is None:
-        return (), ()
-    seen = await gates_in(desk.asked, desk.target, (State.STALLED, State.HELD))
-    return (
-        [each for each in seen if each.gate.state == State.STALLED],
-        [each for each in seen if _TORN_DOWN in (reason.name for reason in each.gate.reasons)],
+        return _Seen()
+    wanted = (State.STALLED, State.HELD, *(CLOSED if lets else ()))
+    seen = await gates_in(desk.asked, desk.target, wanted)
+    torn = [each for each in seen if _TORN_DOWN in (reason.name for reason in each.gate.reasons)]
+    return _Seen(
+        stalled=[each for each in seen if each.gate.state == State.STALLED],
+        torn=torn,
+        closed=[each for each in seen if lets and each.gate.state in CLOSED and each not in torn],
     )
 
 
 def _said(
     found: Moves,
     stalled: Sequence[NamedGate],
-    through: Collection[Through],
 ) -> Iterator[str]:
     yield from (f"is taken away: {each.key}: {say_order(each)}" for each in found.exact)
     yield from (f"names some of it, too: {each.key}: {say_order(each)}" for each in found.beside)
-    if through:
-        yield f"they are let through: {', '.join(through)}"
     if stalled:
         yield f"forgiven, as far as they are stalled now: {many(len(stalled), 'gate')}"
         yield from say_gates(stalled)
