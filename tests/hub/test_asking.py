@@ -111,7 +111,7 @@ def test_what_is_no_address_is_said_without_what_it_may_hold(url: str) -> None:
 LEASE = {
     "kind": "Lease",
     "spec": {
-        "holderIdentity": "pod-1",
+        "holderIdentity": "pod-1_c0ffee@10.0.0.7",
         "leaseDurationSeconds": 15,
         "acquireTime": "2026-03-02T08:00:00.000000Z",
         "renewTime": "2026-03-02T09:00:00.500000Z",
@@ -122,7 +122,10 @@ LEASE = {
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        (http(200, json.dumps(LEASE).encode()), Held("pod-1", 1772438400.0, 1772442000.5, 15.0)),
+        (
+            http(200, json.dumps(LEASE).encode()),
+            Held("pod-1_c0ffee", 1772438400.0, 1772442000.5, 15.0),
+        ),
         (http(200, b'{"kind": "Lease", "spec": {}}'), Held("", None, None, 0.0)),
     ],
 )

@@ -25,6 +25,7 @@ from watcher.hub import requests
 from watcher.hub.connection import Connection, read_answer
 from watcher.hub.credentials import Endpoint
 from watcher.hub.errors import AskFailed, ConnectionFault, HubError
+from watcher.hub.identity import name_of
 from watcher.hub.requests import Request
 from watcher.hub.timeouts import Timeouts
 
@@ -96,14 +97,14 @@ def connect_to(url: str) -> Connection:
 
 
 async def held(connection: Connection, namespace: str, lease: str) -> Held:
-    """Who holds the lease, and since when; raises `ReadFailed`."""
+    """Who holds the lease, by name, and since when; raises `ReadFailed`."""
     from watcher.check import Held  # a room that only this needs, and only where nobody answered
 
     request = requests.read_in_namespace("/apis/coordination.k8s.io/v1", "leases", namespace, lease)
     body = await connection.send(request, within_s=connection.timeouts.request_s)
     spec = read_answer(request, body, _decode).spec
     return Held(
-        holder=spec.holder_identity or "",
+        holder=name_of(spec.holder_identity or ""),
         acquired_at=instant(spec.acquire_time),
         renewed_at=instant(spec.renew_time),
         duration_s=float(spec.lease_duration_seconds or 0),
