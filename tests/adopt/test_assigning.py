@@ -68,6 +68,7 @@ def test_a_file_that_says_otherwise_moves_nothing() -> None:
     made = assignment(Brown(gated("compute")).inventory(POLICY), {"addons-x": "crds"})
     assert made.assigned == ()
     assert "asks for the gate of compute, and the file of tiers says crds" in made.apart[0].because
+    assert made.apart[0].left
 
 
 def test_a_tier_that_the_policy_lacks_is_none() -> None:
@@ -75,6 +76,19 @@ def test_a_tier_that_the_policy_lacks_is_none() -> None:
     assert not made.proposed
     assert made.assigned == ()
     assert "its tier would be metrics" in made.apart[0].because
+    assert not made.apart[0].left, "nobody but us wants it there"
+
+
+def test_a_tier_that_a_person_named_and_the_policy_lacks_is_left_to_be_mended() -> None:
+    hub = Brown(waved("keda", None)).inventory(POLICY)
+    (named,) = assignment(hub, {"keda": "compte"}).apart
+    assert named.left
+    assert named.remedy == (
+        "is it compute? Else add the tier to the policy, or name one of crds, compute in the file "
+        "of tiers"
+    )
+    (asks,) = assignment(Brown(gated("late")).inventory(POLICY), {}).apart
+    assert (asks.left, asks.remedy.startswith("add the tier")) == (True, True)
 
 
 def test_the_policy_on_the_hub_is_gone_by_in_its_own_order() -> None:

@@ -79,6 +79,15 @@ def test_an_adopted_hub_has_nothing_left() -> None:
     assert as_document(last).done
 
 
+def test_what_was_given_a_tier_that_the_policy_lacks_is_left() -> None:
+    made = Brown(shape("c"), RUNS).plan({"addons-x": "compte"}, policy("compute"))
+    assert not as_document(made).done
+    said = as_text(made)
+    assert "is it compute?" in said
+    assert said.endswith("left without the gate that somebody gave it: argocd/addons-x; see above")
+    assert "nothing is left" not in said
+
+
 @pytest.mark.parametrize(
     "wanted",
     [

@@ -22,6 +22,7 @@ from watcher.lint import Inventory, WrittenSet
 from watcher.lint.gated import tiers_asked
 from watcher.lint.progressing import makes_sets
 from watcher.policy import Policy, Tier
+from watcher.policy.faults import near
 
 
 class Assigned(Struct, frozen=True, rename="camel"):
@@ -41,6 +42,9 @@ class Apart(Struct, frozen=True, rename="camel"):
     key: str
     because: str
     remedy: str = ""
+    left: bool = False
+    """Whether a person wants it behind a gate, and it is their word that keeps it from one: then it
+    is left to be done."""
 
 
 class Assignment(Struct, frozen=True):
@@ -76,7 +80,8 @@ def assignment(
             Apart(
                 each.key,
                 f"its tier would be {each.tier} ({each.because}), which the policy does not have",
-                "add the tier to the policy, or name one of its tiers in the file of tiers",
+                _other_tier(each.tier, given),
+                left=_said(inventory, each, wanted),
             )
             for each in unknown
         ]
@@ -94,6 +99,21 @@ def assignment(
         proposed=policy is not given,
         lacking=tuple(each.name for each in policy.order if each.name in lacking),
     )
+
+
+def _said(inventory: Inventory, each: Assigned, wanted: Mapping[str, str | None]) -> bool:
+    """Whether its tier is a person's word, and no proposal."""
+    written = inventory.by_key[each.key].set
+    return each.gated or bool(
+        written.tier_label or wanted.get(each.key) or wanted.get(written.name)
+    )
+
+
+def _other_tier(tier: str, policy: Policy) -> str:
+    there = ", ".join(each.name for each in policy.order)
+    close = near(tier, policy.by_name)
+    meant = f"is it {close}? Else " if close else ""
+    return f"{meant}add the tier to the policy, or name one of {there} in the file of tiers"
 
 
 def wave_tier(wave: int) -> str:
@@ -150,6 +170,7 @@ def _written(
             each.key,
             f"it asks for the gate of {tier}, and the file of tiers says {wanted}",
             "change one of the two; the manual has how an addon moves between tiers",
+            left=True,
         )
     return Assigned(each.key, tier or "", "its selectors ask for the gate", gated=True)
 

@@ -329,6 +329,9 @@ def _left(plan: Plan) -> list[str]:
             many(plan.applications, "Application"),
         )
     )
+    if refused := plan.refused:
+        which = some([each.key for each in refused])
+        return [read, one_line(f"left without the gate that somebody gave it: {which}; see above")]
     if not plan.is_done:
         return [read]
     gated = sum(each.gated for each in plan.assigned)

@@ -86,9 +86,17 @@ class Plan(Struct, frozen=True):
         return (*(each for each in self.unseen if not each.open_question), *self.waiting)
 
     @property
+    def refused(self) -> tuple[Apart, ...]:
+        """What a person gave a tier that it cannot have."""
+        return tuple(each for each in self.apart if each.left)
+
+    @property
     def is_done(self) -> bool:
-        """Whether every addon that has a tier is behind its gate, and open where it runs."""
-        return not (self.openings or self.unopened or self.gatings or self.waiting)
+        """Whether every addon that has a tier is behind its gate, and open where it runs; and none
+        was given one that it cannot have.
+        """
+        steps = (self.openings, self.unopened, self.gatings, self.waiting, self.refused)
+        return not any(steps)
 
 
 def plan(
