@@ -237,6 +237,36 @@ async def test_filters_stand_in_the_address(chrome: Browser, url: str) -> None:
         await expect(page.locator("#grid")).to_contain_text("No spoke is like this.")
 
 
+async def test_a_filter_for_what_there_is_none_of_shows_no_spoke_and_says_why(
+    chrome: Browser, url: str
+) -> None:
+    says = {
+        "/?tier=compte": "There is no tier compte.",
+        "/?tier=compte&state=Stalled": "There is no tier compte.",
+        "/?state=Staled": "There is no state Staled.",
+        "/?ring=canry": "No spoke is in a ring canry.",
+        "/?shard=9": "No spoke is on a shard 9.",
+    }
+    async with looking(chrome, url) as look:
+        for place, said in says.items():
+            await look.at(place)
+            await expect(look.page.locator("#grid tbody")).to_have_text(said)
+            await expect(look.page.locator("#matching")).to_have_text("0 of 3 spokes")
+
+
+async def test_a_place_that_is_not_there_is_looked_at_until_it_is(
+    chrome: Browser, house: House, url: str
+) -> None:
+    async with looking(chrome, url) as look:
+        await look.at("/spokes/soon")
+        detail = look.page.locator("#detail")
+        await expect(detail).to_contain_text("There is no spoke of this name.")
+        house.decides([spoke("d")])
+        await expect(look.page.get_by_role("row", name=re.compile("^d "))).to_have_count(1)
+        house.decides([spoke("soon")])
+        await expect(detail).to_contain_text("Queued")
+
+
 async def test_the_counts_of_the_fleet_lead_to_the_spokes(chrome: Browser, url: str) -> None:
     async with looking(chrome, url) as look:
         await look.at()

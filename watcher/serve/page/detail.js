@@ -6,6 +6,7 @@ import { tierByRing } from "./people.js";
 import { change, groups, share, shard } from "./sections.js";
 
 const EVERY_MS = 2000;
+const NOBODY = { gates: [] };
 
 export class Detail {
   constructor(section, close) {
@@ -53,7 +54,7 @@ export class Detail {
     try {
       const [found, of] = await Promise.all([api("spokes", [["name", name]]), api("changes", [["spoke", name], ["limit", 8]])].map(async (url) => (await fetch(url)).json()));
       if (turn !== this.turn) return;
-      this.spoke = found.spokes?.[0] ?? "none";
+      this.spoke = found.spokes?.[0] ?? NOBODY;
       this.changes = of.changes ?? [];
       this.draw();
     } catch {
@@ -81,7 +82,7 @@ export class Detail {
       this.put(title, el("p", { class: "quiet" }, "…"));
       return;
     }
-    if (this.spoke === "none") {
+    if (this.spoke === NOBODY) {
       this.put(title, el("p", {}, "There is no spoke of this name."));
       return;
     }

@@ -78,9 +78,23 @@ export class Fleet {
       if (part && !row.lower.includes(part)) return false;
       if (shard && row.shard !== shard) return false;
       if (ring && row.ring !== ring) return false;
+      if (tier && at < 0) return false;
       if (letters === null) return true;
       return at < 0 ? [...row.letters].some(fits) : fits(row.letters[at]);
     });
+  }
+
+  // What is asked for and is nowhere, as a sentence about a name: the first of it, or null.
+  strange({ state, tier, ring, shard }) {
+    const { shards } = this.summary;
+    const nowhere = [
+      ["There is no tier", tier, this.tiers.map((each) => each.name)],
+      ["There is no state", state, ["unsettled", ...this.states]],
+      ["No spoke is in a ring", ring, this.rings],
+      ["No spoke is on a shard", shard, [...shards.map((each) => each.name), ...this.sorted.map((row) => row.shard)]],
+    ];
+    const found = nowhere.find(([, name, known]) => name && !known.includes(name));
+    return found === undefined ? null : { says: found[0], name: found[1] };
   }
 
   lettersOf(state) {

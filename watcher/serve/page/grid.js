@@ -96,7 +96,7 @@ export class Grid {
     }
     this.above.style.height = `${first * ROW_PX}px`;
     this.below.style.height = `${(this.rows.length - last) * ROW_PX}px`;
-    const nobody = this.rows.length ? null : el("tr", { class: "nobody" }, el("td", { colspan: this.tiers.length + 2 }, this.fleet.sorted.length ? "No spoke is like this." : "There is no spoke on the hub yet."));
+    const nobody = this.rows.length ? null : el("tr", { class: "nobody" }, el("td", { colspan: this.tiers.length + 2 }, ...this.whyNobody()));
     const wanted = [this.above, ...shown, this.below, ...(nobody ? [nobody] : [])];
     if (wanted.length !== this.body.children.length || wanted.some((each, at) => each !== this.body.children[at])) {
       this.body.replaceChildren(...wanted);
@@ -106,6 +106,12 @@ export class Grid {
     this.first = first;
     this.roam();
     this.ask(first, last);
+  }
+
+  whyNobody() {
+    if (this.fleet.sorted.length === 0) return ["There is no spoke on the hub yet."];
+    const strange = this.fleet.strange(JSON.parse(this.chosen));
+    return strange === null ? ["No spoke is like this."] : [`${strange.says} `, named(strange.name), "."];
   }
 
   row(row) {
