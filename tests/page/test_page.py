@@ -267,6 +267,39 @@ async def test_a_place_that_is_not_there_is_looked_at_until_it_is(
         await expect(detail).to_contain_text("Queued")
 
 
+async def test_each_kind_of_change_has_a_word_and_a_colour_of_its_own(
+    chrome: Browser, house: House, url: str
+) -> None:
+    held, settled = order(Command.HOLD, tier="mesh"), well("a")[1]
+    here = spoke("a", opened={"compute": OPENED})
+
+    def comes(now: Spoke, *apps: Application, orders: Orders) -> None:
+        house.orders = orders
+        house.decides([now], apps)
+
+    comes(here, *settled[:1], orders=Orders())
+    comes(here, *settled[:1], orders=Orders(orders=(held,), bad=(BadOrder("x", "no JSON"),)))
+    comes(replace(here, teardown="compute"), *settled[:1], orders=Orders(orders=(held,)))
+    comes(replace(spoke("a"), teardown="compute"), orders=Orders())
+    comes(spoke("a"), orders=Orders())
+    async with looking(chrome, url) as look:
+        await look.at()
+        told = look.page.locator("#changes li")
+        tones = {
+            "teardown taken back": "none",
+            "torn down": "held",
+            "teardown ordered": "warn",
+            "order over": "none",
+            "ordered": "held",
+            "no order": "bad",
+        }
+        for word, tone in tones.items():
+            chip = told.locator(".chip").get_by_text(word, exact=True)
+            await expect(chip).to_have_class(f"chip {tone}")
+        await expect(told.filter(has_text="ordered").last).to_contain_text("hold tier mesh")
+        await expect(look.page.locator("#changes")).not_to_contain_text("goes on")
+
+
 async def test_the_counts_of_the_fleet_lead_to_the_spokes(chrome: Browser, url: str) -> None:
     async with looking(chrome, url) as look:
         await look.at()

@@ -178,25 +178,26 @@ export function changes(section, fleet) {
   redraw(section, items.length ? el("ol", { class: "list tight changes" }, ...items) : el("p", { class: "quiet none" }, "Nothing has changed since this watcher began to look."));
 }
 
-const ORDERED = { OrderGiven: ["held", "ordered"], OrderEnded: ["none", "order over"], OrderUnreadable: ["bad", "no order"] };
-
-const TORN = { TeardownOrdered: "teardown ordered", TeardownDone: "torn down", TeardownTakenBack: "teardown taken back" };
+// Tone and word of what has happened to no gate's state.
+const HAPPENED = {
+  AdmissionStopped: ["bad", "stopped"],
+  AdmissionResumed: ["good", "goes on"],
+  OrderGiven: ["held", "ordered"],
+  OrderEnded: ["none", "order over"],
+  OrderUnreadable: ["bad", "no order"],
+  TeardownOrdered: ["warn", "teardown ordered"],
+  TeardownDone: ["held", "torn down"],
+  TeardownTakenBack: ["none", "teardown taken back"],
+};
 
 export function change(each) {
   const because = each.reasons.length ? each.reasons.map((reason) => reason.says).join("\n") : null;
-  if (each.kind === "GateChanged") {
-    return el("li", { title: because === null ? null : cut(because, 600) }, time(each.at), chip(each.after), el("span", {}, here(link("spokes", each.spoke, { gate: each.tier }), `change ${each.number}`, named(each.spoke), " ", named(each.tier))));
-  }
   if (each.kind === "SpokeLeft") return el("li", {}, time(each.at), el("span", {}, named(each.spoke), " is gone"));
-  if (each.kind.startsWith("Order")) {
-    const [tone, says] = ORDERED[each.kind] ?? ["none", "order"];
-    return el("li", { title: because === null ? null : cut(because, 600) }, time(each.at), el("span", { class: `chip ${tone}` }, says), el("bdi", {}, cut(each.reasons[0]?.says ?? "", 120)));
-  }
-  if (each.kind in TORN) {
-    return el("li", {}, time(each.at), el("span", { class: "chip held" }, TORN[each.kind]), el("span", {}, here(link("spokes", each.spoke, { gate: each.tier }), `change ${each.number}`, named(each.spoke), " ", named(each.tier))));
-  }
-  const stopped = each.kind === "AdmissionStopped";
-  return el("li", { title: because }, time(each.at), el("span", { class: `chip ${stopped ? "bad" : "good"}` }, stopped ? "stopped" : "goes on"), el("bdi", {}, cut(each.reasons[0]?.says ?? "", 120)));
+  const [tone, word] = HAPPENED[each.kind] ?? ["none", cut(each.kind, 40)];
+  const badge = each.kind === "GateChanged" ? chip(each.after) : el("span", { class: `chip ${tone}` }, word);
+  const ofGate = each.kind === "GateChanged" || each.kind.startsWith("Teardown");
+  const about = ofGate ? el("span", {}, here(link("spokes", each.spoke, { gate: each.tier }), `change ${each.number}`, named(each.spoke), " ", named(each.tier))) : el("bdi", {}, cut(each.reasons[0]?.says ?? "", 120));
+  return el("li", { title: because === null ? null : cut(because, 600) }, time(each.at), badge, about);
 }
 
 // --- shards ---
