@@ -165,7 +165,7 @@ def watcher_flags(verb: Callable[..., None]) -> Callable[..., None]:
     )
     for flag in reversed(flags):
         flag(called)
-    return hub_flags("Where Argo CD runs; argocd without one.")(called)
+    return hub_flags()(called)
 
 
 def _raise_slip(error: HubError) -> None:

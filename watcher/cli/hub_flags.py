@@ -54,7 +54,7 @@ class HubFlags(Struct, frozen=True):
 
     @property
     def namespace(self) -> str:
-        """Where Argo CD and the watcher run."""
+        """Where Argo CD runs, with the orders and the lease."""
         return self.named or ARGO_CD
 
     @asynccontextmanager
@@ -69,7 +69,7 @@ class HubFlags(Struct, frozen=True):
 
 
 def hub_flags(
-    namespace: str = f"Where Argo CD and the watcher run; {ARGO_CD} without one.",
+    namespace: str = f"Where Argo CD runs; {ARGO_CD} without one.",
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Kubectl's flags, given to the verb as its argument `hub`; `namespace`: the help of -n."""
     flags = (
