@@ -68,8 +68,9 @@ def test_a_watcher_that_runs_apart_from_argo_cd_is_asked_there_and_its_lease_her
             "and at --port",
         ),
         (
-            refusal(503, "NotLeader", "this replica follows, and other leads: ask it"),
-            "503 NotLeader: this replica follows, and other leads: ask it",
+            refusal(503, "NotLeader", "this replica follows, and other leads"),
+            "503 NotLeader: this replica follows, and other leads; look at the watcher's Pods in "
+            "argocd",
         ),
     ],
 )
@@ -102,6 +103,12 @@ def test_it_says_since_when_as_far_as_the_lease_tells(
     done = invoked("status", *through(place, tmp_path))
     assert done.exit_code == 1
     assert done.stderr.endswith(f"and at --port{since}\n")
+
+
+def test_who_leads_is_said_once(place: Place, tmp_path: Path) -> None:
+    place.answers[PROXIED] = refusal(503, "NotLeader", "this replica follows, and pod-1 leads")
+    place.answers[LEASE] = (200, {"kind": "Lease", "spec": RENEWED})
+    assert invoked("status", *through(place, tmp_path)).stderr.count("leads") == 1
 
 
 def test_a_hub_that_is_away_is_said(tmp_path: Path) -> None:

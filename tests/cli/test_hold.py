@@ -36,6 +36,23 @@ async def test_a_hold_is_given_by_who_asks_without_a_question(desk: Desk) -> Non
     ]
 
 
+async def test_what_is_open_already_is_said_to_go_on(desk: Desk) -> None:
+    done = await desk.type("hold", "prod-1")
+    assert done.stdout.splitlines()[1:] == [
+        "every tier of spoke prod-1 is on hold; that names 1 spoke now",
+        "open already: 1 gate of it; no order closes one, so it goes on",
+    ]
+
+
+async def test_everything_is_held_also_where_no_watcher_answers(tmp_path: Path) -> None:
+    async with standing_desk(tmp_path, watched=False) as unwatched:
+        done = await unwatched.type("hold", "--all", "--why", "stop")
+        assert done.exit_code == 0, done.stderr
+        assert [each.target for each in unwatched.orders] == [Target(everything=True)]
+        assert done.stdout.splitlines()[1:] == ["every tier of every spoke is on hold"]
+        assert "so nobody says what is open already" in done.stderr
+
+
 async def test_labels_are_held_by_their_values(desk: Desk) -> None:
     done = await desk.type("hold", "-l", "env=prod,ring!=canary")
     assert done.exit_code == 0, done.stderr

@@ -223,7 +223,7 @@ async def test_a_replica_that_follows_says_who_leads(
     assert await refused(client, path) == (
         503,
         "NotLeader",
-        "this replica follows, and pod-1_c0ffee leads: ask it",
+        "this replica follows, and pod-1_c0ffee leads",
     )
     house.report = replace(house.report, leader="")
     *_, message = await refused(client, path)

@@ -24,7 +24,7 @@ from watcher.cli.hub_flags import ARGO_CD, HubFlags, hub_flags
 from watcher.cli.placed import METAVAR, Placed, placed
 from watcher.facts import rfc3339
 from watcher.hub import Cause, Connection, HubError
-from watcher.hub.asking import Service, ask, connect_to, held
+from watcher.hub.asking import NOT_LEADER, Service, ask, connect_to, held
 from watcher.hub.errors import AskFailed
 
 T = TypeVar("T")
@@ -94,7 +94,9 @@ class Watcher:
             )
         except HubError as error:
             _raise_slip(error)
-            advice = (_remedy(error, self._service), await self._since())
+            leader_is_said = error.status is not None and error.status.reason == NOT_LEADER
+            since = "" if leader_is_said else await self._since()
+            advice = (_remedy(error, self._service), since)
             raise AskFailed(
                 error.cause,
                 what=error.what,
@@ -194,5 +196,7 @@ def _remedy(error: HubError, service: Service | None) -> str:
             )
         case 503, "ServiceUnavailable":
             return f"look at the watcher's Pods in {service.namespace}, and at --port"
+        case 503, _ if reason == NOT_LEADER:
+            return f"look at the watcher's Pods in {service.namespace}"
         case _:
             return error.remedy

@@ -18,8 +18,12 @@ from watcher.cli.ending import Slip
 from watcher.cli.no_such import no_such
 from watcher.cli.targets import Meant, say_target
 from watcher.cli.whom_to_ask import Asked
+from watcher.decide.verdicts import State
 from watcher.facts import Target
 from watcher.serve import shapes
+
+OPEN = (State.PROGRESSING, State.SOAKING, State.SETTLED, State.DEGRADED, State.STALLED)
+"""The states of an open gate, but for those that have one for being held, skipped or lost."""
 
 _PAGE = "1000"
 _SHOWN = 20

@@ -192,6 +192,15 @@ async def at_desk(meant: Meant, how: How) -> AsyncIterator[Desk]:
         yield Desk(hub, how.namespace, known, target or meant.target(tiers), by, at, ends_at)
 
 
+@asynccontextmanager
+async def at_desk_for_everything(how: How) -> AsyncIterator[Desk]:
+    """The same for every gate there is, which nobody needs to be asked about before."""
+    async with hub_and_asked(how) as (hub, asked):
+        by, at = await asyncio.gather(who(hub), at_hub(hub))
+        ends_at = None if how.until is None else until(how.until, at)
+        yield Desk(hub, how.namespace, asked, Target(everything=True), by, at, ends_at)
+
+
 async def at_hub(hub: Connection) -> Instant:
     """The moment that it is now on the hub."""
     return (await hub_time(hub, SystemClock().now))()

@@ -12,14 +12,12 @@ from collections.abc import Iterator
 from typing import assert_never
 
 from watcher.cli.ending import Slip
-from watcher.cli.named import NamedGate, gates_in, say_gates
+from watcher.cli.named import OPEN, NamedGate, gates_in, say_gates
 from watcher.cli.whom_to_ask import Asked
 from watcher.decide.reasons import OnHold
 from watcher.decide.verdicts import State
 from watcher.facts import Command, Order, Through, instant, many
 from watcher.hub import HubError
-
-_OPEN = (State.PROGRESSING, State.SOAKING, State.SETTLED, State.DEGRADED, State.STALLED)
 
 
 def undone(order: Order) -> str:
@@ -68,7 +66,7 @@ async def concerned(asked: Asked, order: Order) -> tuple[NamedGate, ...]:
                 seen = await gates_in(asked, order.target, (State.SKIPPED,))
                 return tuple(each for each in seen if each.gate.opened_at is None)
             case Command.RELEASE if Through.RING in order.through:
-                seen = await gates_in(asked, order.target, _OPEN)
+                seen = await gates_in(asked, order.target, OPEN)
                 return tuple(each for each in seen if _opened_since(each, order))
             case _:
                 return ()

@@ -29,7 +29,7 @@ class Refused(Exception):  # noqa: N818  (named after what happened)
 def decided(report: Report) -> Decided:
     """What is shown; raises `Refused` where it is not this replica's to show, or there is none."""
     if not report.leading:
-        leader = f"{report.leader} leads: ask it" if report.leader else "nobody is known to lead"
+        leader = f"{report.leader} leads" if report.leader else "nobody is known to lead"
         raise Refused(503, "NotLeader", f"this replica follows, and {leader}")
     if report.decided is None:
         because = "".join(f": {each}" for each in report.not_ready[:1])
