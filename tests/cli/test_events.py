@@ -8,7 +8,7 @@ import yaml
 from rich.console import Console
 
 from tests.cli.askers import Asker
-from tests.cli.places import Place, invoked
+from tests.cli.places import Place, invoked, refusal
 from tests.cli.test_news import AT, changed
 from watcher.cli.choosing import Chosen
 from watcher.cli.events import Events
@@ -28,9 +28,24 @@ def test_what_has_changed_is_said_the_latest_last(place: Place) -> None:
 
 def test_it_can_be_narrowed_down(place: Place) -> None:
     place.answers[HERE] = (200, BOTH)
-    invoked("events", "a", "b", "--tier", "compute", "-l", "env=prod", "--server", place.url)
+    invoked("events", "a", "--tier", "compute", "-l", "env=prod", "--server", place.url)
     (asked,) = place.asked
-    assert asked == (f"{HERE}?tier=compute&selector=env%3Dprod&spoke=a&spoke=b&limit=1000&after=0")
+    assert asked == (f"{HERE}?tier=compute&selector=env%3Dprod&spoke=a&limit=1000&after=0")
+
+
+@pytest.mark.parametrize("more", [(), ("-w",)], ids=str)
+def test_a_spoke_that_there_is_not_is_refused(place: Place, more: tuple[str, ...]) -> None:
+    place.answers[HERE] = (200, shapes.Changes((), AT, AT))
+    place.answers["/api/v1/spokes/b"] = refusal(404, "NoSuchSpoke", "there is no spoke 'b'")
+    done = invoked("events", "b", "--server", place.url, *more)
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert done.stderr == "gate-watcher: there is no spoke 'b'\n"
+
+
+def test_one_that_has_left_is_known_by_what_changed(place: Place) -> None:
+    place.answers[HERE] = (200, BOTH)
+    done = invoked("events", "a", "--server", place.url)
+    assert (done.exit_code, done.stdout.splitlines()) == (0, LINES)
 
 
 @pytest.mark.parametrize("output", ["json", "yaml"])

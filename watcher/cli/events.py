@@ -37,7 +37,7 @@ def events(
     A running watcher keeps the last thousand changes since its start, and is asked as by `status`.
     With --from-hub, what watchers told on the hub itself, as Events on the spokes' Secrets, and
     SPOKE is the name of a Secret: you need to list Events there, and the hub keeps them for an
-    hour, unless it was told otherwise.
+    hour, unless it was told otherwise. Ends with 2 where a watcher knows of no such spoke.
     """
     if whom.from_hub and not chosen.everything:
         raise click.UsageError("the Events on the hub are told apart by their Secrets alone")
@@ -50,15 +50,25 @@ async def _say(
     console = Console()
     async with whom.asked() as asked:
         events = Events(asked, chosen, spokes)
+        changes = await events.fresh()
+        if not whom.from_hub:
+            await _check(asked, set(spokes) - {each.spoke for each in changes})
         if watch:
+            for each in changes:
+                _print(each, console, output)
             await events.tell(console, output)
             return
-        changes = await events.fresh()
     if output is not None:
         show(shapes.Changes(tuple(changes), None), output)
         return
     for each in changes:
         console.print(line(each), soft_wrap=True)
+
+
+async def _check(asked: Asked, spokes: Iterable[str]) -> None:
+    """Raises `Slip` where one of them is not there; of one that has left there are changes."""
+    for each in sorted(spokes):
+        await asked.get(f"/spokes/{each}", shapes.Explained)
 
 
 class Events:
