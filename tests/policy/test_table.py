@@ -9,7 +9,6 @@ from msgspec.structs import fields
 from tests.policy.policies import HEAD
 from tests.policy.test_shapes import shapes
 from watcher.facts import selector
-from watcher.facts.selectors import LONGEST
 from watcher.policy import Policy, keys, read_policy
 from watcher.policy.shapes import Key, Section, Text
 from watcher.policy.table import POLICY
@@ -75,12 +74,12 @@ SELECTORS = [key.shape for key in KEYS if key.name == "selector"]
 
 
 def selects(text: str) -> bool:
-    """What each key of a selector takes; and what is read as one, but for its length."""
+    """What each key of a selector takes; and what is read as one."""
     (taken,) = {
         isinstance(shape, Text) and all(re.fullmatch(rule.pattern, text) for rule in shape.rules)
         for shape in SELECTORS
     }
-    assert taken is (selector(text) is not None) or len(text) > LONGEST
+    assert taken is (selector(text) is not None)
     return taken
 
 
