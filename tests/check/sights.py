@@ -13,6 +13,7 @@ from watcher.check import (
     Found,
     Held,
     Level,
+    Ready,
     Rights,
     Sight,
     Skew,
@@ -51,7 +52,7 @@ def sight(**fields: Any) -> Sight:
         "spokes": inventory(secret("a"), policy("crds"), whole=True),
         "lease": Held("pod-1", NOW - 3600.0, NOW - 2.0, 15.0),
         "skew": Skew(NOW, 0.1, 0.5),
-        "ready": Found(),
+        "ready": Ready(),
     }
     return Sight(**{**well, **fields})
 

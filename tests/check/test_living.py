@@ -4,7 +4,7 @@ import pytest
 
 from tests.builders import NOW
 from tests.check.sights import ABSENT, FAILED, said
-from watcher.check import Held, Level, Skew
+from watcher.check import Held, Level, Ready, Skew
 
 
 def held(renewed_s_ago: float, holder: str = "pod-1") -> Held:
@@ -52,6 +52,16 @@ def test_a_watcher_that_does_not_answer_is_a_fault_with_what_was_said() -> None:
     ((level, text),) = said("ready", ready=ABSENT)
     assert level is Level.FAULT
     assert text.startswith("no watcher answers: 404 NotFound: it is not there")
+
+
+def test_what_a_watcher_that_is_ready_does_not_know_is_a_warning() -> None:
+    ((level, text),) = said("ready", ready=Ready(("what the policy file says now: x.yaml:3",)))
+    assert level is Level.WARNING
+    assert text.startswith(
+        "a watcher answers, and is ready, but does not know what the policy file says now: x.yaml:3"
+    )
+    ((level, _),) = said("ready", ready=Ready())
+    assert level is Level.OK
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,23 @@ def test_a_bad_file_brings_all_its_faults_once(path: Path) -> None:
     assert isinstance(file.reread(), Loaded)
 
 
+def test_as_long_as_the_file_cannot_be_used_it_says_so(path: Path) -> None:
+    file = started(path)
+    assert file.trouble == ""
+    path.write_text(HEAD + "tiers: [{name: crds, soak: 1}]\nnamespace: 7\n")
+    for _ in range(2):
+        file.reread()
+        said = "what the policy file says now, so the policy before stays: "
+        assert file.trouble.startswith(f"{said}{path}:")
+        assert file.trouble.endswith("; and 1 more fault")
+    path.write_text(GOOD + "namespace: argo\napplicationNamespaces: [argocd]\n")
+    file.reread()
+    assert "restart the watcher to change it" in file.trouble
+    path.write_text(GOOD)
+    file.reread()
+    assert file.trouble == ""
+
+
 def test_a_mounted_config_map_is_seen_to_change(tmp_path: Path) -> None:
     for version, text in (("one", GOOD), ("two", OTHER)):
         (tmp_path / version).mkdir()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from pathlib import Path
 
@@ -113,6 +114,10 @@ async def test_a_bad_policy_file_keeps_the_policy_before(tmp_path: Path) -> None
         assert [each.split(": ")[1] for each in line["faults"]] == ["namespace", "zzz"]
         assert await run.metric("gate_watcher_config_last_reload_successful") == 0
         assert await run.metric("gate_watcher_config_reload_failures_total") == 1
+        _, fleet = await run.get("/api/v1/fleet")
+        (trouble,) = json.loads(fleet)["troubles"]
+        assert trouble.startswith("what the policy file says now, so the policy before stays: ")
+        assert (await run.get("/readyz"))[0] == 200
         await house.until(lambda: run.all_are(State.SETTLED))
         in_order(house)
 

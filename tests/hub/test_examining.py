@@ -13,7 +13,7 @@ from tests.builders import policy
 from tests.hub.kubeconfigs import connected
 from tests.hub.objects import status_body
 from tests.hub.wire_server import Asked, http, wire_server
-from watcher.check import Found, Rights, Skew, Unread, Unseen
+from watcher.check import Found, Ready, Rights, Skew, Unread, Unseen
 from watcher.embedded_hub.clock import HandClock
 from watcher.embedded_hub.hub import EmbeddedHub
 from watcher.embedded_hub.resources import CONFIG_MAP, SERVICE_ACCOUNT
@@ -78,6 +78,18 @@ async def test_who_may_not_is_told_so_for_each(hub: EmbeddedHub, tmp_path: Path)
             await examining.policy_text(connection, "argocd", "gate-watcher-policy"),
         ):
             assert why(seen) is Unseen.FORBIDDEN
+
+
+async def test_what_a_watcher_that_is_ready_does_not_know_is_read_apart_from_the_guards(
+    tmp_path: Path,
+) -> None:
+    async def answer(_: Asked, writer: asyncio.StreamWriter) -> None:
+        body = b"ready\n- guard A is in force\n! not known: what the policy file says now\n"
+        writer.write(http(200, body, content_type="text/plain"))
+
+    async with wire_server(answer) as server, connected(tmp_path, server.url) as connection:
+        seen = await examining.ready(connection, Service("argocd"))
+    assert seen == Ready(("what the policy file says now",))
 
 
 async def test_what_is_not_there_is_not_what_may_not_be_seen(

@@ -59,7 +59,7 @@ async def test_what_is_wrong_is_named(house: House, client: aiohttp.ClientSessio
     )
 
 
-async def test_how_the_guards_stand_is_said_and_fails_nothing(
+async def test_how_the_guards_stand_and_what_else_is_unknown_is_said_and_fails_nothing(
     house: House, client: aiohttp.ClientSession
 ) -> None:
     guards = {
@@ -74,6 +74,9 @@ async def test_how_the_guards_stand_is_said_and_fails_nothing(
     )
     house.report = Report(None, leading=True, lease="", guards=guards)
     assert await get(client, "/readyz") == (200, f"ready\n{lines}")
+    mends = Report(None, leading=True, lease="", guards=guards, unknown=("what it says now",))
+    house.report = mends
+    assert await get(client, "/readyz") == (200, f"ready\n{lines}! not known: what it says now\n")
     house.report = Report(None, leading=True, lease="", guards=guards, not_ready=("it stops",))
     assert await get(client, "/readyz") == (503, f"not ready\n- it stops\n{lines}")
 

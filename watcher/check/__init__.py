@@ -6,7 +6,7 @@ Above lint, since who else writes the cluster Secrets is asked there; below hub,
 from watcher.check.checking import CHECKS, Checked, check
 from watcher.check.finding import Check, Finding, Level
 from watcher.check.output import as_json, as_text
-from watcher.check.sight import Found, Held, Rights, Sight, Skew, Unread, Unseen
+from watcher.check.sight import Found, Held, Ready, Rights, Sight, Skew, Unread, Unseen
 
 __all__ = [
     "CHECKS",
@@ -16,6 +16,7 @@ __all__ = [
     "Found",
     "Held",
     "Level",
+    "Ready",
     "Rights",
     "Sight",
     "Skew",

@@ -50,7 +50,13 @@ def ready(sight: Sight) -> Iterator[Finding]:
     """Its Service leads to ready Pods alone, so one that answers is ready."""
     seen = sight.ready
     if not isinstance(seen, Unread):
-        yield READY.ok("a watcher answers, and is ready")
+        if not seen.unknown:
+            yield READY.ok("a watcher answers, and is ready")
+        for each in seen.unknown:
+            yield READY.warning(
+                f"a watcher answers, and is ready, but does not know {each}",
+                "its log has all that is wrong there",
+            )
     elif seen.why is Unseen.FORBIDDEN:
         yield READY.warning(
             "not looked at: you may not use the API server's proxy to its Service (403)",

@@ -42,6 +42,13 @@ class Found(Struct, frozen=True):
     """It is there; more of it is not asked."""
 
 
+class Ready(Struct, frozen=True):
+    """A watcher answers that it is ready."""
+
+    unknown: tuple[str, ...] = ()
+    """What it does not know all the same, in its words."""
+
+
 class Rights(Struct, frozen=True):
     """What an account lacks of what the watcher needs."""
 
@@ -102,7 +109,7 @@ class Sight(Struct, frozen=True):
     """The cluster Secrets, and nothing else."""
     lease: Held | Unread
     skew: Skew | Unread
-    ready: Found | Unread
+    ready: Ready | Unread
     """The watcher's own answer, through its Service."""
     reached: bool = False
     """Whether the controllers were asked from here, not through the API server."""

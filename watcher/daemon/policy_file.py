@@ -17,6 +17,7 @@ from typing import TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
+from watcher.facts import many
 from watcher.policy import Fault, Policy, read_policy
 
 _Mark: TypeAlias = tuple[int, int, int, int]
@@ -43,6 +44,7 @@ class PolicyFile:
         self._namespace = namespace
         self._mark: _Mark | None = None
         self._in_force: Policy | None = None
+        self._faults: tuple[Fault, ...] = ()
 
     def read(self) -> Policy | tuple[Fault, ...]:
         """The policy that the file holds, or every Fault; raises nothing."""
@@ -59,12 +61,20 @@ class PolicyFile:
             return None
         self._mark = mark
         read = self._read()
-        if not isinstance(read, Policy):
-            return Rejected(read)
-        if self._in_force is not None and (needs := self._fixed(self._in_force, read)):
-            return Rejected(needs)
+        self._faults = self._against(read)
+        if self._faults or not isinstance(read, Policy):
+            return Rejected(self._faults)
         self._in_force = read
         return Loaded(read)
+
+    @property
+    def trouble(self) -> str:
+        """What is not known of the file, in words; empty where the policy in force is its own."""
+        if not self._faults:
+            return ""
+        first, *others = self._faults
+        more = f"; and {many(len(others), 'more fault')}" if others else ""
+        return f"what the policy file says now, so the policy before stays: {first}{more}"
 
     def _look(self) -> _Mark | None:
         try:
@@ -86,6 +96,11 @@ class PolicyFile:
         if isinstance(read, Policy) and self._namespace is not None:
             return moved(read, self._namespace)
         return read
+
+    def _against(self, read: Policy | tuple[Fault, ...]) -> tuple[Fault, ...]:
+        if not isinstance(read, Policy):
+            return read
+        return () if self._in_force is None else self._fixed(self._in_force, read)
 
     def _fixed(self, before: Policy, after: Policy) -> tuple[Fault, ...]:
         """What may not change while a process runs: its stores were filled for the old answer."""

@@ -185,6 +185,7 @@ class Watcher:
             guards=self._guarding.guards,
             not_alive=tuple(f"task {each} keeps dying" for each in self._supervisor.failing()),
             not_ready=(*stopping, *undecided, *self._vigil.not_ready()),
+            unknown=(trouble,) if (trouble := self._policy_file.trouble) else (),
         )
 
     def _make_sender(self) -> Sender:
@@ -420,6 +421,7 @@ class Watcher:
                         "policy file cannot be used, the policy before stays",
                         faults=list(map(str, faults)),
                     )
+                    self._turns.wake()
                 case None:
                     pass
 

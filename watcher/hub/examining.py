@@ -19,7 +19,7 @@ from typing import TypeVar
 import msgspec
 from msgspec import Struct, structs
 
-from watcher.check import Found, Held, Rights, Skew, Unread, Unseen
+from watcher.check import Found, Held, Ready, Rights, Skew, Unread, Unseen
 from watcher.facts import Instant, Kind, Pod
 from watcher.hub import requests
 from watcher.hub.asking import Service, ask, held
@@ -40,6 +40,9 @@ _SET_CONTROLLERS = "app.kubernetes.io/name=argocd-applicationset-controller"
 """Argo CD's manifests and its Helm chart give those Pods this label."""
 
 _POLICY_KEY = "policy.yaml"
+
+_UNKNOWN = "! not known: "
+"""So begins a line of `/readyz` that tells what is not known and fails nothing."""
 
 
 def unread(error: HubError) -> Unread:
@@ -173,13 +176,16 @@ async def hub_time(connection: Connection, own: Callable[[], Instant]) -> Callab
     return lambda: own() - seen.ahead_s
 
 
-async def ready(connection: Connection, service: Service) -> Found | Unread:
-    """Whether a watcher answers through its Service that it is ready."""
+async def ready(connection: Connection, service: Service) -> Ready | Unread:
+    """Whether a watcher answers through its Service that it is ready, and what it says it does not
+    know all the same (serve/site.py).
+    """
     try:
-        await ask(connection, "/readyz", service=service, answer_type="text/plain")
+        said = await ask(connection, "/readyz", service=service, answer_type="text/plain")
     except HubError as error:
         return unread(error)
-    return Found()
+    lines = said.decode("utf-8", "replace").splitlines()
+    return Ready(tuple(each.removeprefix(_UNKNOWN) for each in lines if each.startswith(_UNKNOWN)))
 
 
 async def policy_text(connection: Connection, namespace: str, name: str) -> str | Unread:

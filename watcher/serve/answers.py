@@ -57,7 +57,7 @@ Answer: TypeAlias = Callable[[Asked], shapes.Shape]
 def _fleet(asked: Asked) -> shapes.Fleet:
     nothing_else(asked.query)
     report = asked.report
-    return asked.view.fleet(leader=report.leader, troubles=report.not_ready, guards=report.guards)
+    return asked.view.fleet(leader=report.leader, troubles=report.troubles, guards=report.guards)
 
 
 def _tiers(asked: Asked) -> shapes.Tiers:

@@ -169,7 +169,7 @@ def _applied(rows: Mapping[str, Known], differs: Difference) -> Mapping[str, Kno
 
 
 def _fields(report: Report, now: Decided) -> dict[str, bytes]:
-    fleet = View(now).fleet(leader=report.leader, troubles=report.not_ready, guards=report.guards)
+    fleet = View(now).fleet(leader=report.leader, troubles=report.troubles, guards=report.guards)
     return {
         field.encode_name: msgspec.json.encode(getattr(fleet, field.name))
         for field in msgspec.structs.fields(fleet)

@@ -71,3 +71,11 @@ class Report(Struct, frozen=True):
     """Why this process must be started anew."""
     not_ready: tuple[str, ...] = ()
     """What is stale or missing, in words."""
+    unknown: tuple[str, ...] = ()
+    """What is not known besides, in words, and is no reason to be asked less: another process would
+    know no more of it."""
+
+    @property
+    def troubles(self) -> tuple[str, ...]:
+        """All that is not known."""
+        return (*self.not_ready, *self.unknown)

@@ -1,7 +1,8 @@
 """What is answered on the one port, and to whom?
 
 `/livez`: should this process be started anew? `/readyz`: does it know the hub, as of now? Both say
-in words what is wrong, and `/readyz` beside it how the guards stand, which fails nothing.
+in words what is wrong, and `/readyz` beside it how the guards stand and, in lines that begin with
+an exclamation mark, what else is not known; that fails nothing.
 `/metrics`: text for Prometheus, made in a thread, since a fleet's worth of it would hold up
 everything else. `/api/v1`: the same in JSON (api.py). All else: the status page (browser.py). What
 shows the fleet is answered by the leader, whichever replica is asked (passing.py).
@@ -59,7 +60,8 @@ def site(report: Callable[[], Report], meters: Meters, feed: Feed) -> web.Applic
 
     async def readyz(_: web.Request) -> web.Response:
         said = report()
-        return _health("ready", said.not_ready, _said_of_guards(said.guards))
+        unknown = (f"! not known: {each}" for each in said.unknown)
+        return _health("ready", said.not_ready, (*_said_of_guards(said.guards), *unknown))
 
     async def metrics(request: web.Request) -> web.Response:
         encode, content_type = choose_encoder(request.headers.get("Accept", ""))
@@ -112,9 +114,9 @@ class Site:
 
 
 def _health(word: str, against: Iterable[str], also: Iterable[str] = ()) -> web.Response:
-    """`also`: what is said beside, and is no problem."""
+    """`also`: what is said beside, as whole lines, and is no problem."""
     problems = tuple(against)
-    lines = "".join(f"- {each}\n" for each in (*problems, *also))
+    lines = "".join(f"{each}\n" for each in (*(f"- {each}" for each in problems), *also))
     if not problems:
         return web.Response(text=f"{word}\n{lines}")
     return web.Response(status=503, text=f"not {word}\n{lines}")
@@ -123,7 +125,7 @@ def _health(word: str, against: Iterable[str], also: Iterable[str] = ()) -> web.
 def _said_of_guards(guards: Guards) -> Iterator[str]:
     for guard, standing in sorted(guards.items()):
         why = f": {standing.why}" if standing.why else ""
-        yield f"guard {guard} is {standing.force}{why}"
+        yield f"- guard {guard} is {standing.force}{why}"
 
 
 async def _harden(_: web.Request, response: web.StreamResponse) -> None:
