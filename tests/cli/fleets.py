@@ -205,6 +205,15 @@ ORDERED = fleet(
     orders=(
         order("hold tier metrics by alice until 2026-11-25T08:00:00Z: metrics server leaks"),
         shapes.Order("z", order="skip", in_force=False, says="skip spoke a, tier compute by bob"),
+        shapes.Order("v", order="hold", in_force=True, spokes=0, says="hold spoke b by hand"),
+        shapes.Order(
+            "w",
+            order="hold",
+            in_force=True,
+            spokes=3,
+            overruled=True,
+            says="hold everything by bob",
+        ),
         shapes.Order("x", problem="it is no JSON", says="x is no order: it is no JSON"),
     ),
     guards=(

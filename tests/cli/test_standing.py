@@ -58,9 +58,16 @@ def test_what_is_over_or_not_yet_is_not_in_force() -> None:
 
 
 def test_how_many_spokes_are_named_is_told_where_the_watcher_knows() -> None:
-    made = shapes.Order("x", "hold", shapes.Target(everything=True), in_force=True, spokes=7)
-    _, line = say_standing(shapes.Orders((made,)))
-    assert "yes, 7 spokes" in line
+    everything = shapes.Target(everything=True)
+    made = shapes.Order("x", "hold", everything, in_force=True, spokes=7)
+    nothing = shapes.Order("y", "hold", everything, in_force=True, spokes=0)
+    over = shapes.Order("z", "hold", everything, in_force=True, spokes=7, overruled=True)
+    _, *lines = say_standing(shapes.Orders((made, nothing, over)))
+    assert [line.split("   ")[3].strip() for line in lines] == [
+        "yes, 7 spokes",
+        "names nothing",
+        "overruled, 7 spokes",
+    ]
 
 
 def shown(command: str, at: str, **fields: Any) -> shapes.Order:

@@ -110,6 +110,10 @@ def _orders(orders: list[shapes.Order]) -> Iterator[Text]:
     for order in orders[:_MOST_ORDERS]:
         if order.problem is not None:
             yield plain(f"! {order.says}", "yellow")
+        elif order.in_force and not order.spokes:
+            yield plain(f"order that names nothing: {order.says}", "yellow")
+        elif order.overruled:
+            yield plain(f"order, overruled by a newer release: {order.says}", "dim")
         elif order.in_force:
             yield plain(f"order: {order.says} ({many(order.spokes or 0, 'spoke')})", "blue")
         else:

@@ -58,7 +58,8 @@ def weighed(
 
 def _weight(order: shapes.Order, started: Collection[tuple[str, str]]) -> int:
     target = order.target or shapes.Target()
-    stands = order.in_force is not False and order.problem is None
+    """How far down it belongs: what stands and stops everything, what holds, what is none, …"""
+    stands = order.in_force is not False and order.problem is None and not order.overruled
     marks = (
         stands and target.everything,
         stands and order.order == Command.HOLD,
@@ -79,18 +80,27 @@ def say_place(target: shapes.Target) -> str:
 
 
 def _row(order: shapes.Order) -> tuple[str, ...]:
-    in_force = {None: "?", True: "yes", False: "no"}[order.in_force]
-    spokes = "" if order.spokes is None else f", {many(order.spokes, 'spoke')}"
     return (
         order.key,
         " ".join(filter(None, (order.order, *(f"through {each}" for each in order.through)))),
         "" if order.target is None else say_place(order.target),
-        f"{in_force}{spokes}",
+        _in_words(order),
         order.by or "?",
         order.at or "?",
         order.until or "-",
         order.why or "",
     )
+
+
+def _in_words(order: shapes.Order) -> str:
+    if order.in_force is None:
+        return "?"
+    if not order.in_force:
+        return "no"
+    if order.spokes == 0:
+        return "names nothing"
+    spokes = "" if order.spokes is None else f", {many(order.spokes, 'spoke')}"
+    return f"overruled{spokes}" if order.overruled else f"yes{spokes}"
 
 
 def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:

@@ -8,13 +8,13 @@ Elsewhere: what an order does to a gate (ordered.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from msgspec import Struct
 
 from watcher.decide.judgement import Judgement
 from watcher.decide.ordered import InForce
-from watcher.facts import Order, Orders, Target, rfc3339
+from watcher.facts import Command, Order, Orders, Target, rfc3339
 
 _LINE = 600
 
@@ -29,7 +29,9 @@ class GivenOrder(Struct, frozen=True):
     """What is wrong with it."""
     in_force: bool = False
     spokes: int = 0
-    """How many spokes it names; none where it is not in force."""
+    """On how many spokes it names a gate; none where it is not in force."""
+    overruled: bool = False
+    """Whether it is a hold, and newer releases let all go on that it names."""
 
 
 def say_order(order: Order) -> str:
@@ -64,12 +66,28 @@ def given_orders(
 ) -> Iterator[GivenOrder]:
     """Every order that stands there, in the order of their keys."""
     counts = dict.fromkeys((each.key for each in force.orders), 0)
+    holding: set[str] = set()
     for judgement in judgements.values():
-        for each in judgement.inputs.ordered.orders:
-            counts[each.key] += 1
+        ordered, tiers = judgement.inputs.ordered, judgement.verdicts.tiers
+        for each in ordered.orders:
+            named = [tier for tier in tiers if each.target.tier in ("", tier)]
+            counts[each.key] += bool(named)
+            if any(ordered.hold(tier) is not None for tier in named):
+                holding.add(each.key)
     found = [
-        GivenOrder(each.key, each, in_force=each.key in counts, spokes=counts.get(each.key, 0))
+        GivenOrder(
+            each.key,
+            each,
+            in_force=each.key in counts,
+            spokes=counts.get(each.key, 0),
+            overruled=_overruled(each, counts, holding),
+        )
         for each in orders.orders
     ]
     found += (GivenOrder(each.key, None, each.problem) for each in orders.bad)
     yield from sorted(found, key=lambda each: each.key)
+
+
+def _overruled(order: Order, counts: Mapping[str, int], holding: Collection[str]) -> bool:
+    named = order.command is Command.HOLD and counts.get(order.key, 0) > 0
+    return named and order.key not in holding

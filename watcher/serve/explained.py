@@ -63,6 +63,7 @@ def order_shown(given: GivenOrder) -> shapes.Order:
         forgives=tuple(shapes.Forgiven(each.spoke, each.tier, each.uid) for each in order.forgives),
         in_force=given.in_force,
         spokes=given.spokes if given.in_force else None,
+        overruled=given.overruled,
         says=say_order(order),
     )
 

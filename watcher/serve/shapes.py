@@ -148,7 +148,9 @@ class Order(Shape, frozen=True):
     in_force: bool | None = None
     """Null where nobody knows."""
     spokes: int | None = None
-    """How many spokes it names."""
+    """On how many spokes it names a gate."""
+    overruled: bool = False
+    """Whether it is a hold, and newer releases let all go on that it names."""
     problem: str | None = None
     says: str = ""
     """In words, on one line."""
