@@ -256,10 +256,19 @@ async def test_it_is_described_whoever_leads(house: House, client: aiohttp.Clien
     assert (status, said["openapi"]) == (200, "3.1.0")
 
 
+async def test_a_path_that_there_is_not_is_refused_as_all_else(
+    client: aiohttp.ClientSession,
+) -> None:
+    status, reason, message = await refused(client, "nosuch")
+    assert (status, reason) == (404, "NotFound")
+    assert "/api/v1/fleet" in message
+
+
 @pytest.mark.parametrize("path", [*PATHS, "stream", "openapi.json"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
 async def test_there_is_nothing_to_write_to(
     client: aiohttp.ClientSession, path: str, method: str
 ) -> None:
     async with client.request(method, f"/api/v1/{path}") as answer:
-        assert answer.status == 405
+        assert (answer.status, answer.headers["Allow"]) == (405, "GET,HEAD")
+        assert (await answer.json())["reason"] == "MethodNotAllowed"

@@ -13,9 +13,10 @@ fleet changes (streaming.py).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import partial
 from importlib.metadata import version
+from typing import TypeAlias
 
 import msgspec
 from aiohttp import web
@@ -30,6 +31,10 @@ from watcher.serve.report import Report
 from watcher.serve.shown import View
 from watcher.serve.streaming import Streaming
 
+Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+_JSON = "application/json"
+
 
 class Api:
     """Answers from whatever `report` says at the moment of a request."""
@@ -42,6 +47,7 @@ class Api:
 
     def add_to(self, made: web.Application) -> None:
         """Answer there under `/api/v1`."""
+        made.middlewares.append(_in_one_form)
         made.router.add_get(f"{PLACE}/openapi.json", _openapi)
         made.router.add_get(f"{PLACE}/version", _version)
         for path, answer in ANSWERS.items():
@@ -81,6 +87,29 @@ class Api:
         return answer
 
 
+@web.middleware
+async def _in_one_form(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """What there is no answer to under `/api/v1` is refused as all else is refused there."""
+    try:
+        return await handler(request)
+    except (web.HTTPNotFound, web.HTTPMethodNotAllowed) as error:
+        if not request.path.startswith(f"{PLACE}/"):
+            raise
+        refused = _refused(request, error.status)
+        allowed = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else None
+        return web.Response(
+            body=refused.body(), status=error.status, headers=allowed, content_type=_JSON
+        )
+
+
+def _refused(request: web.Request, status: int) -> Refused:
+    if status == web.HTTPMethodNotAllowed.status_code:
+        message = f"nothing is written here: {request.method} is not answered"
+        return Refused(status, "MethodNotAllowed", message)
+    there = ", ".join(f"{PLACE}{path}" for path in ANSWERS)
+    return Refused(status, "NotFound", f"there is nothing under this path; there is {there}")
+
+
 async def _openapi(_: web.Request) -> web.Response:
     return _json(openapi())
 
@@ -90,4 +119,4 @@ async def _version(_: web.Request) -> web.Response:
 
 
 def _json(body: bytes, *, status: int = 200) -> web.Response:
-    return web.Response(body=body, status=status, content_type="application/json")
+    return web.Response(body=body, status=status, content_type=_JSON)
