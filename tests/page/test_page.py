@@ -287,7 +287,7 @@ async def test_each_kind_of_change_has_a_word_and_a_colour_of_its_own(
         told = look.page.locator("#changes li")
         tones = {
             "teardown taken back": "none",
-            "torn down": "held",
+            "torn down": "wait",
             "teardown ordered": "warn",
             "order over": "none",
             "ordered": "held",
@@ -298,6 +298,40 @@ async def test_each_kind_of_change_has_a_word_and_a_colour_of_its_own(
             await expect(chip).to_have_class(f"chip {tone}")
         await expect(told.filter(has_text="ordered").last).to_contain_text("hold tier mesh")
         await expect(look.page.locator("#changes")).not_to_contain_text("goes on")
+
+
+async def test_what_needs_a_person_stands_on_top(chrome: Browser, house: House, url: str) -> None:
+    house.policy = replace(
+        house.policy,
+        rings=(
+            Ring("canary", selector("ring=canary"), stop=StopWhen(stalled=1)),
+            Ring("pilot", selector("ring=pilot"), start=StartWhen(approval=True)),
+            Ring("fleet", start=StartWhen(approval=True)),
+        ),
+    )
+    house.orders = Orders(bad=(BadOrder("by-hand", "it is no JSON"),))
+    settled, apps = well("a")
+
+    def ringed(one: Spoke, ring: str) -> Spoke:
+        return replace(one, labels={**one.labels, "ring": ring})
+
+    house.decides([ringed(settled, "canary"), ringed(spoke("p"), "pilot"), spoke("q")], apps)
+    async with looking(chrome, url) as look:
+        await look.at()
+        top = look.page.locator("#alerts .alert")
+        await expect(top.nth(0)).to_contain_text("by-hand")
+        await expect(top.nth(1)).to_contain_text("1 ring waits for approval: pilot · compute")
+        await expect(top.nth(1)).to_contain_text("gate-watcher approve --ring pilot --tier compute")
+        await expect(look.page.locator("#alerts")).not_to_contain_text("fleet")
+        said = look.page.get_by_role("status")
+        await expect(said).to_have_text("1 order cannot be read. 1 ring waits for approval")
+        house.orders = Orders()
+        house.decides([ringed(begun("b"), "canary"), ringed(begun("c"), "canary"), spoke("q")])
+        await expect(top.nth(1)).to_contain_text("1 ring is stopped: canary · compute")
+        await expect(top.nth(1)).to_contain_text("gate-watcher release --ring canary")
+        await expect(said).to_have_text("2 gates Stalled. 1 ring is stopped")
+        await top.nth(1).get_by_role("link").click()
+        await expect(look.page.locator("#grid tbody th")).to_have_text(["b", "c"])
 
 
 async def test_the_counts_of_the_fleet_lead_to_the_spokes(chrome: Browser, url: str) -> None:
@@ -328,7 +362,7 @@ async def test_the_rings_show_how_far_each_tier_is_and_what_people_ordered(
         orders = page.locator("#orders li")
         await expect(orders.nth(0)).to_contain_text("it is no JSON")
         await expect(orders.nth(1)).to_contain_text("spoke q, tier mesh<b>freeze</b>by alice")
-        await expect(page.locator("#alerts")).to_contain_text("1 key among the orders is none")
+        await expect(page.locator("#alerts")).to_contain_text("1 order cannot be read")
         await page.locator('#grid tbody a[tabindex="0"]').focus()
         await page.keyboard.press("Control+Home")
         await page.keyboard.press("ArrowDown")

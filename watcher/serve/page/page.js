@@ -46,7 +46,7 @@ follow({
 function draw(changed = fleet.summary) {
   const has = (...names) => names.some((name) => name in changed);
   if (has("decidedAt", "spokes", "gates")) totals(fleet, by("totals"), by("foot"));
-  if (has("gates", "stops", "troubles", "guards", "waiting", "shards", "orders")) alerts(by("alerts"), fleet, "");
+  if (has("gates", "stops", "troubles", "guards", "waiting", "shards", "rings", "orders")) alerts(by("alerts"), fleet, "");
   if (has("tiers")) fleetTable(by("fleet"), fleet);
   if (has("rings", "spokes", "tiers")) rings(by("rings"), fleet);
   if (has("orders")) ordered(by("orders"), fleet);
@@ -54,7 +54,7 @@ function draw(changed = fleet.summary) {
   if (has("coming")) coming(by("coming"), fleet);
   if (has("shards")) shards(by("shards"), fleet);
   changes(by("changes"), fleet);
-  if (has("gates")) by("said").textContent = said(fleet, "");
+  if (has("gates", "stops", "rings", "orders")) by("said").textContent = said(fleet, "");
 }
 
 // Shows what the address names.

@@ -91,6 +91,45 @@ export function tierByRing(fleet, tier) {
   return el("ul", { class: "list tight" }, ...items);
 }
 
+// --- what needs a person ---
+
+const MOST_NAMED = 5;
+
+// What only a person can mend of what people decided, the worst first: `tone`, `says` in words,
+// `names` that lead there, and `why` of the first.
+export function wanting(fleet) {
+  const { rings: all = [], orders = [] } = fleet.summary;
+  const unreadable = orders.filter((each) => each.problem !== null);
+  const stopped = all.filter(isStopped);
+  const unapproved = all.filter((each) => each.waiting && wantsApproval(each));
+  const found = [
+    { of: unreadable, tone: "bad", says: `${number(unreadable.length, "order")} cannot be read`, names: [], why: unreadable[0]?.says },
+    { of: stopped, tone: "bad", says: `${ringsOf(stopped, "is", "are")} stopped`, names: namesOf(stopped, "Stalled"), why: reasonOf(stopped[0], "RingStopped") },
+    { of: unapproved, tone: "held", says: `${ringsOf(unapproved, "waits", "wait")} for approval`, names: namesOf(unapproved, "unsettled"), why: reasonOf(unapproved[0], "ApprovalMissing") },
+  ];
+  return found.filter((each) => each.of.length);
+}
+
+// While it waits for the ring before it, an approval is looking ahead, and nobody misses it.
+function wantsApproval({ reasons: against }) {
+  const names = against.map((each) => each.name);
+  return names.includes("ApprovalMissing") && !names.includes("RingWaits") && !names.includes("RingBakes");
+}
+
+function ringsOf(of, one, several) {
+  const count = new Set(of.map((each) => each.ring)).size;
+  return `${number(count, "ring")} ${count === 1 ? one : several}`;
+}
+
+function namesOf(of, state) {
+  const names = of.slice(0, MOST_NAMED).flatMap(({ ring, tier }, at) => [at ? ", " : "", here(only({ ring, tier, state }), `wanting ${state} ${ring} ${tier}`, named(ring), " · ", named(tier))]);
+  return of.length > MOST_NAMED ? [...names, ` and ${of.length - MOST_NAMED} more`] : names;
+}
+
+function reasonOf(first, name) {
+  return first?.reasons.find((each) => each.name === name)?.says;
+}
+
 // --- orders ---
 
 export function ordered(section, fleet) {

@@ -1,6 +1,7 @@
 // What stands above and beside the spokes?
 
 import { ORDER, ago, amount, chip, cut, el, look, named, number, reasons, redraw, time } from "./draw.js";
+import { wanting } from "./people.js";
 import { filters, link } from "./places.js";
 
 const MOST_GROUPS = 8;
@@ -21,6 +22,7 @@ export function totals(fleet, at, foot) {
 export function said(fleet, away) {
   const { gates, stops } = fleet.summary;
   const parts = ["Lost", "Stalled", "Degraded"].filter((state) => gates[state]).map((state) => `${number(gates[state], "gate")} ${state}`);
+  parts.push(...wanting(fleet).map((each) => each.says));
   if (stops.length) parts.unshift("Nothing is admitted");
   if (away) parts.unshift(`Not connected: ${away}`);
   return parts.join(". ");
@@ -53,7 +55,7 @@ export function alerts(section, fleet, away) {
     section.replaceChildren(alert("bad", el("span", {}, "Nothing can be shown: ", el("bdi", {}, away))));
     return;
   }
-  const { gates, stops, troubles, guards, waiting: groups, shards: all, orders = [] } = fleet.summary;
+  const { gates, stops, troubles, guards, waiting: groups, shards: all } = fleet.summary;
   const made = stops.map((each) => alert("bad", el("strong", {}, "Nothing is admitted: "), el("bdi", {}, each.says)));
   made.push(...troubles.map((each) => alert("bad", el("strong", {}, "Not known: "), el("bdi", {}, each))));
   for (const [state, tone, says] of [["Lost", "lost", "lost: an open gate's label is gone"], ["Stalled", "bad", "stalled: never settled, and past the deadline"]]) {
@@ -62,12 +64,13 @@ export function alerts(section, fleet, away) {
     const line = here(only({ state }), `alert ${state}`, `${number(gates[state], "gate")} ${says}`);
     made.push(alert(tone, chip(state), line, group ? el("bdi", { class: "quiet" }, `${group.tier}: ${group.reason.says}`) : null));
   }
+  for (const { tone, says, names, why } of wanting(fleet)) {
+    made.push(alert(tone, el("strong", {}, `${says}: `), names.length ? el("span", {}, ...names) : null, el("bdi", { class: "quiet" }, cut(why ?? "", 300))));
+  }
   for (const shard of all.filter((each) => each.parked > 0)) {
     const why = (shard.recovery ?? []).map((each) => each.says).join("; ");
     made.push(alert("held", el("strong", {}, "Recovery: "), here(link("shards", shard.name), `parked ${shard.name}`, `${number(shard.parked, "spoke")} parked on shard ${shard.name}`), why ? el("bdi", { class: "quiet" }, why) : null));
   }
-  const unreadable = orders.filter((each) => each.problem !== null);
-  if (unreadable.length) made.push(alert("bad", el("strong", {}, `${number(unreadable.length, "key")} among the orders ${unreadable.length === 1 ? "is" : "are"} none, and do${unreadable.length === 1 ? "es" : ""} nothing: `), el("bdi", {}, cut(unreadable[0].says, 300))));
   if (guards.length) made.push(guarded(guards));
   redraw(section, ...made);
 }
@@ -186,7 +189,7 @@ const HAPPENED = {
   OrderEnded: ["none", "order over"],
   OrderUnreadable: ["bad", "no order"],
   TeardownOrdered: ["warn", "teardown ordered"],
-  TeardownDone: ["held", "torn down"],
+  TeardownDone: ["wait", "torn down"],
   TeardownTakenBack: ["none", "teardown taken back"],
 };
 
