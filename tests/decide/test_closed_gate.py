@@ -298,7 +298,8 @@ def test_a_lost_gate_whose_applications_are_gone_or_terminating_waits_its_turn(
 ) -> None:
     one = policy("crds", budgets=Budgets(1))
     busy = spoke("b", opened={"crds": NOW - 9})
-    hub = snapshot([spoke(opened=WAS_OPEN), busy], [X], [*apps, newborn(on="b")])
+    sparing = application_set("x", "crds", cascades=False)
+    hub = snapshot([spoke(opened=WAS_OPEN), busy], [sparing], [*apps, newborn(on="b")])
     decision = decide(hub, one, NOW)
     gate = verdict(decision, "crds")
     assert gate.state is State.LOST

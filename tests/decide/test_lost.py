@@ -90,9 +90,24 @@ def test_what_proves_nothing(each: ApplicationSet, here: Spoke, app: Application
     ],
 )
 def test_what_a_lost_gate_costs(apps: list[Application], deletes: bool, costly: Costs) -> None:
-    made = addon(application_set(tier="crds", deletes=deletes), policy("crds"))
+    made = addon(application_set(tier="crds", deletes=deletes, cascades=False), policy("crds"))
     pair = (made, made.on(spoke()))
     assert costs(apps, {made.key: pair}, [pair]) is costly
+
+
+def test_where_no_application_is_left_the_templates_tell_what_it_cost() -> None:
+    for cascades, deletes, costly in (
+        (True, True, Costs.WORKLOADS),
+        (False, True, Costs.APPLICATION),
+        (True, False, Costs.NOTHING),
+    ):
+        made = addon(application_set(tier="crds", deletes=deletes, cascades=cascades), TWO)
+        assert costs([], {}, [(made, made.on(spoke()))]) is costly
+
+
+def test_an_addon_that_the_spoke_would_not_have_costs_nothing() -> None:
+    made = addon(application_set(tier="crds", labels={"enable": "true"}), TWO)
+    assert costs([], {}, [(made, made.on(spoke()))]) is Costs.NOTHING
 
 
 def test_what_belongs_to_a_set_that_the_hub_does_not_show_may_be_deleted() -> None:

@@ -404,6 +404,37 @@ def test_whether_it_deletes_is_its_policys(policy: Any, deletes: bool) -> None:
     assert application_set(changed(SET, "spec|syncPolicy", policy)).deletes is deletes
 
 
+@pytest.mark.parametrize(
+    ("preserves", "finalizers", "patch", "cascades"),
+    [
+        (None, None, None, True),
+        (False, [], None, True),
+        (True, [], None, False),
+        (True, None, None, False),
+        (None, ["example.com/mine"], None, False),
+        (True, ["resources-finalizer.argocd.argoproj.io"], None, True),
+        (True, ["a", "resources-finalizer.argocd.argoproj.io/background"], None, True),
+        (True, [], "metadata: {finalizers: []}", True),
+        (True, [], "metadata: {labels: {}}", False),
+        (True, 7, None, True),
+    ],
+)
+def test_whether_what_it_installed_goes_too_is_its_templates(
+    preserves: Any, finalizers: Any, patch: str | None, cascades: bool
+) -> None:
+    policy = {"preserveResourcesOnDeletion": preserves}
+    document = changed(SET, "spec|syncPolicy", policy)
+    document = changed(document, "spec|template|metadata|finalizers", finalizers)
+    assert application_set(changed(document, "spec|templatePatch", patch)).cascades is cascades
+
+
+def test_a_generators_own_template_may_set_finalizers() -> None:
+    document = changed(SET, "spec|syncPolicy", {"preserveResourcesOnDeletion": True})
+    own = {"metadata": {"finalizers": ["resources-finalizer.argocd.argoproj.io"]}}
+    document = changed(document, "spec|generators", [{"clusters": {"template": own}}])
+    assert application_set(document).cascades
+
+
 def test_what_rolling_sync_holds_is_known_by_name() -> None:
     rolling = changed(SET, "spec|strategy", {"type": "RollingSync", "rollingSync": {"steps": []}})
     steps = [

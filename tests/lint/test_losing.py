@@ -43,6 +43,15 @@ def test_the_cost_is_told_for_every_addon(
     assert codes(linted) & COSTS == {cost}
 
 
+def test_a_generators_own_template_may_write_the_finalizer() -> None:
+    finalizer = "{metadata: {finalizers: [resources-finalizer.argocd.argoproj.io]}}"
+    labels = "{matchLabels: {gate-watcher.io/compute: open}}"
+    generator = f"{{clusters: {{selector: {labels}, template: {finalizer}}}}}"
+    spec = ", syncPolicy: {preserveResourcesOnDeletion: true}"
+    (what,) = said(judged(application_set(generator, spec=spec)), "GW020")
+    assert "a generator's own template writes finalizers" in what
+
+
 def parameters(policy: str, override: str = "") -> str:
     data = f"applicationsetcontroller.policy: '{policy}'"
     if override:

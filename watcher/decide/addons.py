@@ -87,6 +87,7 @@ class Addon(Struct, frozen=True, dict=True):
     reads_keys: frozenset[str]
     reads_all_labels: bool
     deletes: bool
+    cascades: bool
     destination_varies: bool
     ignored: bool
     rank: Mapping[str, tuple[int, int]]
@@ -176,6 +177,7 @@ def addon(each: ApplicationSet, policy: Policy) -> Addon:
         reads_keys=each.reads_keys,
         reads_all_labels=each.reads_all_labels,
         deletes=each.deletes,
+        cascades=each.cascades,
         destination_varies=each.destination_varies,
         ignored=policy.ignores(each.namespace, each.name),
         rank=rank,

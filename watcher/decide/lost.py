@@ -6,7 +6,7 @@ would with the gate open. Opening either only prevents deletions while its Appli
 
 Facts (Argo CD, applicationset/controllers/applicationset_controller.go): a label that goes deletes
 within tens of milliseconds; a terminating Application is not saved by the label's return, it is
-made anew when it is gone.
+made anew when it is gone. Whether what it installed goes with it is for its finalizers to say.
 """
 
 from __future__ import annotations
@@ -31,15 +31,17 @@ def costs(
     asking: Iterable[tuple[Addon, Selects]],
 ) -> Costs:
     """What the loss of a gate costs whose Applications these are, terminating ones too; `asking`:
-    the addons that ask for it. Where no Application is left, it cost at least those.
+    the addons that ask for it. Where no Application is left, their templates tell what it cost.
     """
-    if not apps:
-        deletes = any(addon.deletes for addon, _ in asking)
-        return Costs.APPLICATION if deletes else Costs.NOTHING
-    deleted = [app for app in apps if _may_be_deleted(app, addons)]
-    if any(app.cascades for app in deleted):
+    if apps:
+        cascades = [app.cascades for app in apps if _may_be_deleted(app, addons)]
+    else:
+        cascades = [
+            addon.cascades for addon, selects in asking if addon.deletes and selects.opened != 0
+        ]
+    if any(cascades):
         return Costs.WORKLOADS
-    return Costs.APPLICATION if deleted else Costs.NOTHING
+    return Costs.APPLICATION if cascades else Costs.NOTHING
 
 
 def _may_be_deleted(app: Application, addons: Mapping[str, tuple[Addon, Selects]]) -> bool:

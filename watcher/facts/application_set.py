@@ -86,6 +86,9 @@ class ApplicationSet(Struct, frozen=True):
     deletes: bool = True
     """Whether it may delete Applications: `syncPolicy.applicationsSync` is not create-only or
     create-update."""
+    cascades: bool = True
+    """Whether its Applications take what they installed with them when they are deleted: its
+    template has Argo CD's resources finalizer, or Argo CD adds it."""
     rolling: bool = False
     """Whether it has a RollingSync strategy."""
     waiting_steps: Mapping[str, str] = {}

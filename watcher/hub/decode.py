@@ -152,6 +152,7 @@ class Decoder:
             generators=made,
             go_template=bool(spec.go_template),
             deletes=policy not in ("create-only", "create-update"),
+            cascades=bool(unread) or _set_cascades(spec),
             rolling=spec.strategy is not None and spec.strategy.type == "RollingSync",
             waiting_steps=_waiting_steps(status),
             tier_label=_template_labels(spec).get(self._gates.tier_key),
@@ -289,6 +290,23 @@ def _generators(spec: ReportedSetSpec, problems: list[str]) -> tuple[Generator, 
 def _template_labels(spec: ReportedSetSpec) -> Mapping[str, str]:
     metadata = spec.template.metadata if spec.template else None
     return (metadata.labels if metadata else None) or {}
+
+
+def _set_cascades(spec: ReportedSetSpec) -> bool:
+    """Argo CD adds its finalizer to a template without any, unless it is told to preserve; one that
+    is written is never taken away (applicationset/utils/utils.go). A patch, or a template of a
+    generator's own, goes over the common one.
+    """
+    if spec.template_patch and "finalizers" in spec.template_patch:
+        return True
+    if b'"finalizers"' in bytes(spec.generators):
+        return True
+    metadata = spec.template.metadata if spec.template else None
+    finalizers = (metadata.finalizers if metadata else None) or ()
+    if any(each.startswith(_CASCADES) for each in finalizers):
+        return True
+    preserves = spec.sync_policy is not None and spec.sync_policy.preserve_resources_on_deletion
+    return not finalizers and not preserves
 
 
 def _destination_varies(spec: ReportedSetSpec) -> bool:

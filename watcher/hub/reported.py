@@ -227,6 +227,7 @@ class ReportedSetSyncPolicy(_Reported, frozen=True):
     """`spec.syncPolicy` of an ApplicationSet."""
 
     applications_sync: str | None = None
+    preserve_resources_on_deletion: bool | None = None
 
 
 class ReportedStrategy(_Reported, frozen=True):
@@ -242,9 +243,10 @@ class ReportedTemplateSpec(_Reported, frozen=True):
 
 
 class ReportedTemplateMeta(_Reported, frozen=True):
-    """`spec.template.metadata`: only its labels."""
+    """`spec.template.metadata`: only its labels and its finalizers."""
 
     labels: dict[str, str] | None = None
+    finalizers: list[str] | None = None
 
 
 class ReportedTemplate(_Reported, frozen=True):

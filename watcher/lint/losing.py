@@ -100,17 +100,27 @@ def cost(each: WrittenSet, controller: Controller | None) -> tuple[Code, str]:
         own = not each.set.deletes
         said = f"applicationsSync is {each.applications_sync}"
         return NOTHING, said if own else "the controller's own policy forbids deletions"
+    return (WORKLOADS, _deleting(each)) if each.set.cascades else (APPLICATION, _sparing(each))
+
+
+def _deleting(each: WrittenSet) -> str:
+    """What makes an Application of it delete its workloads."""
     written = [one for one in each.template.finalizers if one.startswith(RESOURCES_FINALIZER)]
     beside = " in spite of preserveResourcesOnDeletion" if each.preserve else ""
     if written:
-        return WORKLOADS, f"its template has the finalizer {written[0]}{beside}"
+        return f"its template has the finalizer {written[0]}{beside}"
     if "finalizers" in each.template.patch:
-        return WORKLOADS, f"its templatePatch writes finalizers, which may delete them{beside}"
+        return f"its templatePatch writes finalizers, which may delete them{beside}"
+    if b'"finalizers"' in each.generators:
+        return f"a generator's own template writes finalizers, which may delete them{beside}"
+    return "preserveResourcesOnDeletion is not true, so Argo CD adds its finalizer"
+
+
+def _sparing(each: WrittenSet) -> str:
+    """What makes an Application of it leave its workloads."""
     if each.preserve:
-        return APPLICATION, "preserveResourcesOnDeletion is true"
-    if each.template.finalizers:
-        return APPLICATION, "its template has finalizers of its own, and not Argo CD's"
-    return WORKLOADS, "preserveResourcesOnDeletion is not true, so Argo CD adds its finalizer"
+        return "preserveResourcesOnDeletion is true"
+    return "its template has finalizers of its own, and not Argo CD's"
 
 
 RULES = (
