@@ -125,6 +125,17 @@ async def test_who_forgot_to_name_the_gates_is_told_so(desk: Desk, flag: list[st
     assert "name the gates" in done.stderr
 
 
+async def test_of_an_order_that_names_nothing_it_is_said_why(desk: Desk) -> None:
+    desk.knows(HOLD, order(Command.HOLD, key="by-hand", spoke="prod-3", tier="mehs"))
+    done = await desk.type("release")
+    assert done.exit_code == 0, done.stderr
+    *_, why = done.stdout.splitlines()
+    assert why == (
+        "by-hand names nothing: there is no tier mehs; is it mesh?; there is no spoke 'prod-3' "
+        "(did you mean 'prod-2'?)"
+    )
+
+
 async def test_a_program_gets_them_too(desk: Desk) -> None:
     desk.knows(HOLD)
     (told,) = (await desk.said("release"))["orders"]

@@ -44,6 +44,16 @@ async def target_of(asked: Asked, meant: Meant, tiers: Collection[str]) -> Targe
     Raises `Slip`, `HubError` and `click.UsageError`.
     """
     target = meant.target(tiers)
+    if problems := await lacking(asked, target, tiers):
+        raise Slip(*problems)
+    if not target.spoke:
+        return target
+    found = await _first(asked, target)
+    return replace(target, uid=found.spokes[0].uid if found.spokes else "")
+
+
+async def lacking(asked: Asked, target: Target, tiers: Collection[str]) -> list[str]:
+    """Why it names no gate; nothing where it names one."""
     problems: list[str] = []
     if target.tier and target.tier not in tiers:
         problems.append(no_such("tier", target.tier, tiers))
@@ -53,12 +63,9 @@ async def target_of(asked: Asked, meant: Meant, tiers: Collection[str]) -> Targe
             problems.append(no_such("ring", target.ring, rings))
     if target.spoke and (problem := await _no_spoke(asked, target.spoke, tiers)):
         problems.append(problem)
-    if problems:
-        raise Slip(*problems)
-    found = await _first(asked, target)
-    if not target.everything and not found.spokes:
-        raise Slip(f"no gate is named so: {say_target(target)}")
-    return replace(target, uid=found.spokes[0].uid) if target.spoke else target
+    if not problems and not target.everything and not await count_spokes(asked, target):
+        problems.append(f"no gate is named so: {say_target(target)}")
+    return problems
 
 
 async def count_spokes(asked: Asked, target: Target) -> int:

@@ -27,7 +27,7 @@ from msgspec import Struct, structs
 from watcher.cli.agreeing import on_terminal, yes_flag
 from watcher.cli.ending import UNUSABLE, Slip, complain, end, safe
 from watcher.cli.hub_flags import run
-from watcher.cli.named import target_of
+from watcher.cli.named import lacking, target_of
 from watcher.cli.output import output_flag, show
 from watcher.cli.standing import given, given_now, say_standing
 from watcher.cli.targets import Meant, target_flags
@@ -244,10 +244,21 @@ async def _say_orders(how: How) -> None:
         except HubError as error:
             complain(f"{error}; this is what stands on the hub")
             orders = given(await orders_now(hub, how.namespace), await at_hub(hub))
-    if how.output is not None:
-        show(orders, how.output)
-    else:
-        how.say(*say_standing(orders))
+        if how.output is not None:
+            show(orders, how.output)
+            return
+        how.say(*say_standing(orders), *[each async for each in _idle(asked, orders)])
+
+
+async def _idle(asked: Asked, orders: shapes.Orders) -> AsyncIterator[str]:
+    """Of each order that names no gate, why."""
+    for each in orders.orders:
+        if each.spokes == 0 and each.target is not None:
+            named = structs.asdict(each.target)
+            target = Target(**{name: value for name, value in named.items() if value})
+            tiers = [tier.name for tier in (await asked.get("/tiers", shapes.Tiers)).tiers]
+            why = "; ".join(await lacking(asked, target, tiers))
+            yield f"{each.key} names nothing: {why or 'there are no spokes'}"
 
 
 @asynccontextmanager
