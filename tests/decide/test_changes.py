@@ -321,7 +321,7 @@ def test_that_it_is_done_is_told_when_the_last_application_is_gone() -> None:
 
 def test_a_teardown_of_what_was_not_there_is_ordered_and_no_more() -> None:
     assert told(torn(None), torn("*")) == [
-        [TeardownOrdered(Gate("uid-a", tier), *ON_A) for tier in ("compute", "crds")]
+        [TeardownOrdered(Gate("uid-a", tier), *ON_A) for tier in ("crds", "compute")]
     ]
 
 

@@ -236,8 +236,9 @@ def _torn(before: Decision, after: Decision, uid: str) -> Iterator[TeardownChang
     if was != fact.teardown:
         every = [(TeardownOrdered, now.torn - named), (TeardownTakenBack, named - now.torn), *every]
     for kind, tiers in every:
-        for tier in sorted(tiers):
-            yield kind(Gate(uid, tier), now.name, fact.namespace, fact.secret)
+        for tier in now.policy.order:
+            if tier.name in tiers:
+                yield kind(Gate(uid, tier.name), now.name, fact.namespace, fact.secret)
 
 
 def _orders(before: Decision, after: Decision) -> Iterator[OrderChange]:
