@@ -57,4 +57,4 @@ def test_so_is_a_tier(place: Place) -> None:
     place.answers[f"{HERE}/prod-eu-1/ap"] = NONE
     done = invoked("explain", "prod-eu-1/ap", "--server", place.url)
     assert done.exit_code == 2
-    assert done.stderr == "gate-watcher: there is no tier ap; is it apps?\n"
+    assert done.stderr == "gate-watcher: there is no tier 'ap' (did you mean 'apps'?)\n"

@@ -52,15 +52,18 @@ async def test_what_there_is_is_found(watcher: Watcher, meant: Meant, target: Ta
     ("meant", "problems"),
     [
         (Meant("prod-3"), ["there is no spoke 'prod-3' (did you mean 'prod-2'?)"]),
-        (Meant("mesh"), ["there is no spoke mesh, but a tier; write --tier mesh"]),
-        (Meant("prod-1/compte"), ["there is no tier compte; is it compute?"]),
-        (Meant("x?y/../z"), ["there is no spoke x?y/../z"]),
+        (Meant("mesh"), ["there is no spoke 'mesh', but a tier; write --tier mesh"]),
+        (Meant("prod-1/compte"), ["there is no tier 'compte' (did you mean 'compute'?)"]),
+        (Meant("x?y/../z"), ["there is no spoke 'x?y/../z'"]),
         (Meant(selector="env=x"), ["no gate is named so: every tier of the labels env=x"]),
         (Meant("prod-1", ring="fleet"), [NEITHER]),
-        (Meant(tier="x"), ["there is no tier x; there is compute, mesh"]),
+        (Meant(tier="x"), ["there is no tier 'x'; there is compute, mesh"]),
         (
             Meant("prod-1", tier="mehs", ring="flet"),
-            ["there is no tier mehs; is it mesh?", "there is no ring flet; is it fleet?"],
+            [
+                "there is no tier 'mehs' (did you mean 'mesh'?)",
+                "there is no ring 'flet' (did you mean 'fleet'?)",
+            ],
         ),
     ],
     ids=str,

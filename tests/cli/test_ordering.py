@@ -34,14 +34,14 @@ async def test_what_there_is_not_is_refused_with_what_is_near(desk: Desk) -> Non
     assert (done.exit_code, done.stdout, desk.data) == (2, "", {})
     assert done.stderr.splitlines() == [
         "gate-watcher: there is no spoke 'prod-3' (did you mean 'prod-2'?)",
-        "gate-watcher: say --force to order it for what may come",
+        "gate-watcher: where that is no slip, and is to come yet: --force orders it all the same",
     ]
 
 
 async def test_it_can_be_ordered_of_what_may_come(desk: Desk) -> None:
     done = await desk.type("hold", "prod-3", "--tier", "later", "--force")
     assert done.exit_code == 0
-    assert "there is no tier later" in done.stderr
+    assert "there is no tier 'later'" in done.stderr
     assert [each.target for each in desk.orders] == [Target(spoke="prod-3", tier="later")]
 
 
@@ -131,8 +131,8 @@ async def test_of_an_order_that_names_nothing_it_is_said_why(desk: Desk) -> None
     assert done.exit_code == 0, done.stderr
     *_, why = done.stdout.splitlines()
     assert why == (
-        "by-hand names nothing: there is no tier mehs; is it mesh?; there is no spoke 'prod-3' "
-        "(did you mean 'prod-2'?)"
+        "by-hand names nothing: there is no tier 'mehs' (did you mean 'mesh'?); there is no spoke "
+        "'prod-3' (did you mean 'prod-2'?)"
     )
 
 

@@ -123,9 +123,9 @@ async def test_who_may_nothing_is_told_every_right_at_once(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("--spoke", "spoke-00"), "there is no spoke spoke-00; is it spoke-00"),
-        (("--tier", "computer"), "there is no tier computer; is it compute?"),
-        (("--ring", "canary"), "there is no ring canary"),
+        (("--spoke", "spoke-00"), "there is no spoke 'spoke-00' (did you mean 'spoke-00"),
+        (("--tier", "computer"), "there is no tier 'computer' (did you mean 'compute'?)"),
+        (("--ring", "canary"), "there is no ring 'canary'"),
         (("-l", "a in b"), "'a in b' is no label selector"),
         (("-n", "elsewhere"), "there is no configmap elsewhere/gate-watcher-policy; name the"),
         (("--config", "absent.yaml"), "absent.yaml:1: it cannot be read"),

@@ -172,7 +172,7 @@ async def test_a_key_that_there_is_not_is_said_with_what_is_near(desk: Desk) -> 
     desk.put(hold("hold-1"))
     done = await desk.type("release", "--order", "hold-2", "--yes")
     assert (done.exit_code, list(desk.data)) == (2, ["hold-1"])
-    assert done.stderr == "gate-watcher: there is no order hold-2; is it hold-1?\n"
+    assert done.stderr == "gate-watcher: there is no order 'hold-2' (did you mean 'hold-1'?)\n"
 
 
 @pytest.mark.parametrize(

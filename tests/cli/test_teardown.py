@@ -167,13 +167,14 @@ async def test_the_controllers_own_policy_goes_over_what_an_applicationset_says(
 
 
 async def test_what_is_not_known_is_answered_with_what_is_near(desk: Desk) -> None:
-    assert "no spoke spoke-00; is it spoke-00" in (await desk.teardown("spoke-00")).stderr
+    spoke = await desk.teardown("spoke-00")
+    assert "there is no spoke 'spoke-00' (did you mean 'spoke-00" in spoke.stderr
     tier = await desk.teardown("spoke-000", "--tier", "app", "--tier", "x")
     assert tier.exit_code == 2
-    assert "there is no tier app; is it apps?" in tier.stderr
-    assert "there is no tier x" in tier.stderr
+    assert "there is no tier 'app' (did you mean 'apps'?)" in tier.stderr
+    assert "there is no tier 'x'" in tier.stderr
     addon = await desk.teardown("spoke-000", "--addon", "addon-app")
-    assert (addon.exit_code, "is it addon-apps" in addon.stderr) == (2, True)
+    assert (addon.exit_code, "did you mean 'addon-apps'" in addon.stderr) == (2, True)
 
 
 async def test_a_parked_spoke_is_told_of_and_waits(desk: Desk) -> None:

@@ -109,7 +109,7 @@ async def test_where_nobody_can_be_asked_nothing_is_done_without_yes(desk: Desk)
 async def test_a_misspelt_name_is_answered_with_those_that_are_near(desk: Desk) -> None:
     done = await desk.unpark("spoke-000", "spok-001")
     assert done.exit_code == 2
-    assert "there is no spoke spok-001; is it spoke-001" in done.stderr
+    assert "there is no spoke 'spok-001' (did you mean 'spoke-001'" in done.stderr
     assert desk.notes(0) == PARKED, "nothing is done by halves"
 
 

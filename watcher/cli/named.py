@@ -119,7 +119,7 @@ async def _no_spoke(asked: Asked, called: str, tiers: Collection[str]) -> str:
     if await count_spokes(asked, Target(spoke=called)):
         return ""
     if called in tiers:
-        return f"there is no spoke {called}, but a tier; write --tier {called}"
+        return f"there is no spoke {called!r}, but a tier; write --tier {called}"
     spoke, _, tier = called.rpartition("/")
     if spoke and await count_spokes(asked, Target(spoke=spoke)):
         return no_such("tier", tier, tiers)
@@ -130,7 +130,7 @@ async def _no_spoke(asked: Asked, called: str, tiers: Collection[str]) -> str:
             called in each for each in absent.problems
         ):  # a proxy may have made another path of it
             return " ".join(absent.problems)
-    return f"there is no spoke {called}"
+    return f"there is no spoke {called!r}"
 
 
 def _query(target: Target) -> tuple[tuple[str, str], ...]:

@@ -22,9 +22,9 @@ def no_such(what: str, name: str, there: Collection[str]) -> str:
     """That there is no `what` of this `name`, and what there is instead."""
     near = get_close_matches(name, list(there), n=_NEAR) if len(name) <= _LONGEST else []
     if near:
-        instead = f"; is it {' or '.join(near)}?"
+        instead = f" (did you mean {' or '.join(map(repr, near))}?)"
     elif there:
         instead = f"; there is {', '.join(there)}" if len(there) <= _FEW else ""
     else:
         instead = "; there is none"
-    return f"there is no {what} {name}{instead}"
+    return f"there is no {what} {name!r}{instead}"

@@ -307,7 +307,10 @@ async def _found(asked: Asked, meant: Meant, tiers: tuple[str, ...], how: How) -
         return await target_of(asked, meant, tiers)
     except Slip as slip:
         if not how.force:
-            raise Slip(*slip.problems, "say --force to order it for what may come") from None
+            raise Slip(
+                *slip.problems,
+                "where that is no slip, and is to come yet: --force orders it all the same",
+            ) from None
         complain(*slip.problems)
     return None
 
