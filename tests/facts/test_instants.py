@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watcher.facts import instant, rfc3339
+from watcher.facts import instant, moment, rfc3339
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,16 @@ from watcher.facts import instant, rfc3339
 )
 def test_a_time_is_seconds_since_the_epoch(text: str, at: float) -> None:
     assert instant(text) == at
+
+
+@pytest.mark.parametrize("text", ["1970-01-01T00:01:00Z", "1970-01-01 01:01+01:00"])
+def test_a_person_says_the_zone(text: str) -> None:
+    assert moment(text) == 60.0
+
+
+@pytest.mark.parametrize("text", ["", "1970-01-01", "1970-01-01T00:00:00", "1970-W01-1T00:00Z"])
+def test_without_it_it_is_no_moment(text: str) -> None:
+    assert moment(text) is None
 
 
 @pytest.mark.parametrize(

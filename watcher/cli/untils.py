@@ -5,20 +5,16 @@ A moment, as Kubernetes writes it, or a length of time from now on.
 
 from __future__ import annotations
 
-import re
-
 import rich_click as click
 
-from watcher.facts import Instant, instant
+from watcher.facts import Instant, moment
 from watcher.policy import duration
-
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)")
 
 
 def until(text: str, now: Instant) -> Instant:
     """The moment that `text` names, which is after `now`; raises `click.BadParameter`."""
     length = duration(text)
-    at = now + length if length is not None else instant(text) if _MOMENT.fullmatch(text) else None
+    at = moment(text) if length is None else now + length
     if at is None:
         raise _bad(
             f"{text!r} is neither a moment with its zone, as 2026-11-24T18:00:00Z, nor a length of "

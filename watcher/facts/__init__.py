@@ -20,7 +20,7 @@ from watcher.facts.guards import (
     in_force,
     standing_of,
 )
-from watcher.facts.instants import Instant, instant, rfc3339
+from watcher.facts.instants import Instant, instant, moment, rfc3339
 from watcher.facts.numbers import many, some
 from watcher.facts.orders import (
     BadOrder,
@@ -86,6 +86,7 @@ __all__ = [
     "instant",
     "many",
     "matches",
+    "moment",
     "order",
     "order_text",
     "quantity",

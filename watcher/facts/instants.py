@@ -10,10 +10,13 @@ seconds, UTC.
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import TypeAlias
 
 Instant: TypeAlias = float
+
+_ZONED = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d+)?)?([Zz]|[+-]\d\d:\d\d)")
 
 
 def instant(text: str | None) -> Instant | None:
@@ -25,6 +28,11 @@ def instant(text: str | None) -> Instant | None:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, OverflowError):
         return None
+
+
+def moment(text: str) -> Instant | None:
+    """The same of what a person wrote, who has to say in which zone."""
+    return instant(text) if _ZONED.fullmatch(text) else None
 
 
 def rfc3339(at: Instant) -> str:

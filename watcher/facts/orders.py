@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct, field
 
-from watcher.facts.instants import Instant, instant, rfc3339
+from watcher.facts.instants import Instant, moment, rfc3339
 from watcher.facts.selectors import Selector, selector
 
 LONGEST = 64 * 1024
@@ -138,10 +138,10 @@ def order(key: str, text: str) -> Order | BadOrder:
     try:
         written = msgspec.json.decode(text, type=_Written)
     except (msgspec.DecodeError, UnicodeError) as error:
-        return BadOrder(key, f"it cannot be read: {error}")
+        return BadOrder(key, _unknown_word(text) or f"it cannot be read: {error}")
     if problem := next(_against(written), None):
         return BadOrder(key, problem)
-    at = instant(written.at)
+    at = moment(written.at)
     return Order(
         key=key,
         command=written.order,
@@ -149,7 +149,7 @@ def order(key: str, text: str) -> Order | BadOrder:
         by=written.by,
         at=0.0 if at is None else at,
         why=written.why,
-        until=instant(written.until),
+        until=moment(written.until),
         through=frozenset(written.through),
         forgives=written.forgives,
     )
@@ -189,10 +189,9 @@ class _Written(Struct, frozen=True, forbid_unknown_fields=True):
 def _against(written: _Written) -> Iterator[str]:
     """What is wrong with an order whose members are all of the right kind."""
     target, named = written.target, (written.target.tier, written.target.ring, written.target.spoke)
-    if instant(written.at) is None:
-        yield f"at is no time: {_cut(written.at)}"
-    if written.until and instant(written.until) is None:
-        yield f"until is no time: {_cut(written.until)}"
+    for what, when in (("at", written.at), ("until", written.until)):
+        if moment(when) is None and (when or what == "at"):
+            yield f"{what} is no moment with its zone, as 2026-11-24T18:00:00Z: {_cut(when)}"
     if target.uid and not target.spoke:
         yield "its target has a uid, and does not say whose"
     if target.everything and (any(named) or target.selector):
@@ -206,6 +205,30 @@ def _against(written: _Written) -> Iterator[str]:
 
     if Through.RING in written.through and written.until:
         yield "a release through a ring's turn has no end: at it the ring would count as started"
+
+
+class _Words(Struct, frozen=True):
+    order: Any = ""
+    through: Any = ()
+
+
+def _unknown_word(text: str) -> str:
+    """That a word stands where only some may; empty where that is not what is wrong."""
+    try:
+        said = msgspec.json.decode(text, type=_Words)
+    except (msgspec.DecodeError, UnicodeError):
+        return ""
+    if isinstance(said.order, str) and said.order not in list(Command):
+        return f"order is {_or(Command)}, not {_cut(said.order)}"
+    for each in said.through if isinstance(said.through, list) else ():
+        if isinstance(each, str) and each not in list(Through):
+            return f"through holds {_or(Through)}, no {_cut(each)}"
+    return ""
+
+
+def _or(words: type[StrEnum]) -> str:
+    *first, last = words
+    return f"{', '.join(first)} or {last}"
 
 
 def _cut(text: str) -> str:
