@@ -88,7 +88,9 @@ async def test_what_is_not_asked_for_is_not_written(desk: Desk) -> None:
 async def test_gates_can_be_approved_alone(desk: Desk) -> None:
     done = await desk.type("approve", "prod-2/compute", "--yes")
     assert done.exit_code == 0, done.stderr
-    assert done.stdout.startswith("  prod-2/compute: Queued: ")
+    head, gate, *_ = done.stdout.splitlines()
+    assert head == "not settled: 1 gate of tier compute of spoke prod-2"
+    assert gate.startswith("  prod-2/compute: Queued: ")
     assert [each.target for each in desk.orders] == [Target("prod-2", "uid-prod-2", tier="compute")]
 
 

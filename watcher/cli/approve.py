@@ -90,7 +90,9 @@ async def _approve(meant: Meant, how: How) -> bool:
         if desk.asked is not None:
             start = await _start(desk.asked, target)
             if start is None:
-                how.say(*say_gates(await gates_in(desk.asked, target, _UNSETTLED)))
+                gates = await gates_in(desk.asked, target, _UNSETTLED)
+                how.say(f"not settled: {many(len(gates), 'gate')} of {say_target(target)}")
+                how.say(*say_gates(gates))
             else:
                 how.say(*start.says())
                 if start.needless and not how.force:

@@ -42,6 +42,14 @@ class Chosen(Struct, frozen=True):
         )
 
 
+_STATE = click.Choice([each.value for each in State], case_sensitive=False)
+
+
+def _states(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    words = (each.strip() for text in given for each in text.split(","))
+    return tuple(_STATE.convert(each, param, ctx) for each in words)
+
+
 def choosing_flags(*, states: bool = True) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """The flags that narrow it down, given to the verb as its argument `chosen`; `states`: whether
     gates can be chosen by their state.
@@ -50,9 +58,9 @@ def choosing_flags(*, states: bool = True) -> Callable[[Callable[..., None]], Ca
         "--state",
         "states",
         multiple=True,
-        type=click.Choice([each.value for each in State], case_sensitive=False),
+        callback=_states,
         metavar="STATE",
-        help="Gates in this state; repeatable.",
+        help="Gates in this state; repeatable, or several with commas.",
     )
     others = (
         click.option(
