@@ -54,6 +54,11 @@ def printed(drawn: RenderableType, width: int) -> str:
     return "".join(f"{line.rstrip()}\n" for line in stream.getvalue().splitlines())
 
 
+def test_what_is_stalled_is_said_to_be_late() -> None:
+    ill = waiting("compute", "Stalled", 1, "argocd/x is Degraded")
+    assert "past its deadline: argocd/x is Degraded" in shown(fleet(waiting=(ill,)), 160)
+
+
 @pytest.mark.parametrize("width", [80, 160])
 @pytest.mark.parametrize("name", FLEETS)
 def test_a_screen_is_as_it_was_looked_at(

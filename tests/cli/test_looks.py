@@ -20,7 +20,7 @@ def test_a_state_of_a_later_version_has_one_too() -> None:
 
 def test_the_first_reason_is_told_that_says_more_than_the_state() -> None:
     deadline, ill = shapes.Reason("DeadlinePassed", "too late"), shapes.Reason("x", "it is ill")
-    assert foremost((deadline, ill)) == "it is ill"
+    assert foremost((deadline, ill)) == "it is ill; too late"
     assert foremost((deadline,)) == "too late"
     assert foremost(()) == ""
 

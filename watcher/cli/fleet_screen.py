@@ -20,7 +20,7 @@ from watcher.cli.looks import LOOKS, look, plain, short
 from watcher.cli.memory_bar import amounts, bar
 from watcher.cli.standing import weighed
 from watcher.decide import State
-from watcher.decide.reasons import Binds
+from watcher.decide.reasons import Binds, DeadlinePassed
 from watcher.decide.shards import Remedy
 from watcher.facts import go_text, many, spoken
 from watcher.serve import shapes
@@ -150,8 +150,9 @@ def _waiting(groups: tuple[shapes.Waiting, ...]) -> Table:
 
 
 def _because(group: shapes.Waiting) -> str:
-    others = group.gates - 1
-    return group.reason.says if group.alike else f"{group.reason.says}; {others} more like it"
+    late = group.state == State.STALLED and group.reason.name != DeadlinePassed.__name__
+    said = f"past its deadline: {group.reason.says}" if late else group.reason.says
+    return said if group.alike else f"{said}; {group.gates - 1} more like it"
 
 
 def _spokes(group: shapes.Waiting) -> Text:

@@ -43,11 +43,10 @@ def look(state: str) -> tuple[str, str]:
 
 
 def foremost(reasons: Sequence[shapes.Reason]) -> str:
-    """The words of the first reason that says more than the state does: what is stalled is past its
-    deadline.
-    """
-    telling = (each.says for each in reasons if each.name != DeadlinePassed.__name__)
-    return next(telling, reasons[0].says if reasons else "")
+    """The words of the first reason that says why, and then of the deadline, where that is past."""
+    late = [each.says for each in reasons if each.name == DeadlinePassed.__name__]
+    telling = [each.says for each in reasons if each.name != DeadlinePassed.__name__]
+    return "; ".join((*telling[:1], *late))
 
 
 def short(name: str) -> str:
