@@ -366,8 +366,8 @@ def _of_ring(reason: r.RingReason) -> str:
         case r.RingStopped(ring, tier, stalled, limit, spokes):
             more = "" if stalled <= len(spokes) else ", …"
             return (
-                f"ring {ring} opens no more of tier {tier}: {stalled} stalled, and {limit} stop "
-                f"it ({', '.join(spokes)}{more}); mend, skip or retry them, or "
+                f"ring {ring} opens no more of tier {tier}: {many(stalled, 'gate')} stalled, and "
+                f"it stops at {limit} ({', '.join(spokes)}{more}); mend, skip or retry them, or "
                 f"`gate-watcher release --ring {ring} --tier {tier}`"
             )
         case r.WindowClosed(ring, windows, denies, until):
