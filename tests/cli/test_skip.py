@@ -33,6 +33,12 @@ async def test_what_is_closed_is_said_to_stay_so(desk: Desk) -> None:
     assert "spokes that come later are named, too" in later.stdout
 
 
+async def test_what_is_held_is_closed_as_well(desk: Desk) -> None:
+    desk.knows(order(Command.HOLD, key="hold-1", spoke="prod-2"))
+    done = await desk.type("skip", "prod-2", "--yes")
+    assert "closed: 2 of them" in done.stdout
+
+
 async def test_everything_is_not_skipped_without_a_warning(desk: Desk) -> None:
     done = await desk.type("skip", "--all", "--yes")
     assert done.exit_code == 0, done.stderr

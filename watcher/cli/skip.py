@@ -21,8 +21,8 @@ from watcher.facts import Command, Target, many
 from watcher.hub.ordering import Edit
 
 _NOT_PASSED = tuple(each for each in State if each not in PASSED)
-_CLOSED = (State.WAITING, State.QUEUED)
-"""Those that would open in their turn."""
+_CLOSED = (State.WAITING, State.QUEUED, State.HELD)
+"""Those that would open in their turn, at once or once nobody holds them."""
 
 
 @click.command()
@@ -65,7 +65,7 @@ async def _skip(meant: Meant, how: How) -> bool:
 
 def _kept_closed(gates: Sequence[NamedGate], target: Target) -> Iterator[str]:
     """What does not come about because of it."""
-    closed = sum(each.gate.state in _CLOSED for each in gates)
+    closed = sum(each.gate.state in _CLOSED and each.gate.opened_at is None for each in gates)
     if closed:
         yield (f"closed: {closed} of them; what is closed is not opened while this stands")
     if not target.spoke:
