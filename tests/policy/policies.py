@@ -427,13 +427,6 @@ MISTAKES = {
     "a ring's selector with a blank": Mistake(
         "ring=canary,!retired", "ring canary", "rings[0].selector", "as ring=canary"
     ),
-    "a ring's selector too long": Mistake(
-        "ring=canary,!retired",
-        f"ring in ({','.join(['canary'] * 600)})",
-        "rings[0].selector",
-        "is too long",
-        schema_sees=False,
-    ),
     "a ring with a slash": Mistake(
         "- name: canary", "- name: eu/canary", "rings[0].name", "63 letters"
     ),
