@@ -53,8 +53,8 @@ def _note_selector(
         return
     one = selector(text)
     if one is None:
-        problem = f"{quoted(text)} is too long for a label selector"
-        reading.fault(key, problem, "give the ring's spokes a label of their own, as ring=canary")
+        problem = f"{quoted(text)} is not a label selector"
+        reading.fault(key, problem, "write what kubectl -l takes for one, as ring=canary")
         return
     ring["selector"] = one
     before = taken.setdefault(one, index)
