@@ -137,6 +137,8 @@ def order(key: str, text: str) -> Order | BadOrder:
         return BadOrder(key, f"it has {len(text)} characters, and an order at most {LONGEST}")
     try:
         written = msgspec.json.decode(text, type=_Written)
+    except RecursionError:
+        return BadOrder(key, "it cannot be read: it is nested too deeply")
     except (msgspec.DecodeError, UnicodeError) as error:
         return BadOrder(key, _unknown_word(text) or f"it cannot be read: {error}")
     if problem := next(_against(written), None):
@@ -216,7 +218,7 @@ def _unknown_word(text: str) -> str:
     """That a word stands where only some may; empty where that is not what is wrong."""
     try:
         said = msgspec.json.decode(text, type=_Words)
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return ""
     if isinstance(said.order, str) and said.order not in list(Command):
         return f"order is {_or(Command)}, not {_cut(said.order)}"
