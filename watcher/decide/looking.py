@@ -33,9 +33,11 @@ class Looked(Struct, frozen=True):
     """Every spoke of the hub."""
 
     orders: InForce
+    """The orders in force."""
     disconnected: Set[str]
+    """The addresses of clusters that their controllers cannot reach."""
     tallies: Tallies
-
+    """How far each tier is in each ring."""
     context: Context
     roster: Roster
     judged: Mapping[str, Judgement | None]

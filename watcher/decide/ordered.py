@@ -22,7 +22,7 @@ from msgspec.structs import replace
 from watcher.decide.gates import CLOCKS_APART_S
 from watcher.decide.reasons import OnHold, OpenUnderHold, SkippedByOrder
 from watcher.decide.timers import earliest
-from watcher.decide.verdicts import PASSED, State, Verdict
+from watcher.decide.verdicts import State, Verdict
 from watcher.facts import (
     Command,
     Instant,
@@ -41,7 +41,6 @@ _ADMITTED = frozenset({State.WAITING, State.QUEUED})
 _BEGUN = frozenset({State.PROGRESSING, State.SOAKING, State.DEGRADED, State.STALLED})
 _SKIPS = _ADMITTED | _BEGUN
 """The states that a skip makes pass."""
-
 
 _NOTHING: frozenset[Through] = frozenset()
 
@@ -217,13 +216,12 @@ def under_orders(ordered: Ordered, tier: str, verdict: Verdict) -> Verdict:
         return replace(verdict, state=State.SKIPPED, reasons=(skipped, *verdict.reasons))
     if hold is None:
         return verdict
+    held = OnHold(hold.by, hold.at, hold.until, hold.why)
     if verdict.state in _ADMITTED:
-        held = OnHold(hold.by, hold.at, hold.until, hold.why)
         return replace(verdict, state=State.HELD, reasons=(held, *verdict.reasons))
     if verdict.state is State.LOST:
-        held = OnHold(hold.by, hold.at, hold.until, hold.why)
         return replace(verdict, reasons=(*verdict.reasons, held))
-    if verdict.state in _BEGUN and verdict.state not in PASSED:
+    if verdict.state in _BEGUN:
         late = OpenUnderHold(hold.by, hold.at, hold.until, hold.why)
         return replace(verdict, reasons=(*verdict.reasons, late))
     return verdict

@@ -10,8 +10,8 @@ passes, and so does one of which a person has every gate skipped. One of which e
 parked, out of reach or left alone does not: of an addon that breaks a canary nothing else would be
 seen, and who holds a broken canary means the opposite of having the fleet follow.
 
-Everything is derived from how the gates stand, so a restart changes nothing, and whatever moves a
-spoke from one ring to another moves its gates and nobody else's.
+Everything is derived from how the gates stand, so a restart changes nothing. A spoke that comes
+into a ring brings its gates along: an open one has started its tier there, as any open gate has.
 
 Elsewhere: the counting (tallies.py); windows (windows.py); what a single gate was let through by a
 person (ordered.py).
@@ -20,8 +20,7 @@ person (ordered.py).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Hashable, Iterator, Mapping
 
 from msgspec import Struct
 
@@ -84,11 +83,8 @@ class Rings(Struct, frozen=True, dict=True):
         """Why it is not the turn of this gate's ring, whatever its shard has room for."""
         if each.tier == UNPARK:
             return ()
-        alike = (each.ring, each.tier, each.approved, each.through)
-        known: dict[tuple[Any, ...], tuple[Reason, ...]] = self.__dict__.setdefault("alike", {})
-        if alike not in known:
-            known[alike] = tuple(self._against(each))
-        return known[alike]
+        alike = ("against", each.ring, each.tier, each.approved, each.through)
+        return self._once(alike, lambda: self._against(each))
 
     def _against(self, each: Candidate) -> Iterator[Reason]:
         ring = self.policy.rings[each.ring]
@@ -113,9 +109,9 @@ class Rings(Struct, frozen=True, dict=True):
         return self._once(("shut", ring.name), lambda: self._shut(ring))
 
     def _once(
-        self, asked: tuple[str, ...], answer: Callable[[], Iterator[Reason]]
+        self, asked: tuple[Hashable, ...], answer: Callable[[], Iterator[Reason]]
     ) -> tuple[Reason, ...]:
-        known: dict[tuple[str, ...], tuple[Reason, ...]] = self.__dict__.setdefault("answers", {})
+        known: dict[Hashable, tuple[Reason, ...]] = self.__dict__.setdefault("answers", {})
         if asked not in known:
             known[asked] = tuple(answer())
         return known[asked]

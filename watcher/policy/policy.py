@@ -222,7 +222,7 @@ class Ring(Struct, frozen=True):
     stop: StopWhen = StopWhen()
 
     def orders(self, tier: str) -> bool:
-        """Whether the ring has a say in when `tier` opens on its spokes."""
+        """Whether the ring has a say in when `tier` starts there; stalled gates stop any tier."""
         return not self.tiers or tier in self.tiers
 
     def takes(self, labels: Mapping[str, str]) -> bool:
